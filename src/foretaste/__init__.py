@@ -1,0 +1,1 @@
+"""Foretaste: forecast a model's behavior before release by replaying real conversations."""

@@ -1,0 +1,1 @@
+"""Plug-ins of Foretaste's own, one folder a port."""

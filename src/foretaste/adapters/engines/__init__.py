@@ -1,0 +1,1 @@
+"""Run work over many items."""

@@ -1,0 +1,1 @@
+"""Find a behavior in a rollout."""

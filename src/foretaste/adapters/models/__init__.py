@@ -1,0 +1,1 @@
+"""Models that write an assistant turn."""

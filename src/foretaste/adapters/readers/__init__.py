@@ -1,0 +1,1 @@
+"""Readers of log formats, one file a format."""

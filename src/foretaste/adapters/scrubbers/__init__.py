@@ -1,0 +1,1 @@
+"""Replace what identifies people."""

@@ -1,0 +1,1 @@
+"""Answer tool calls without touching anything live."""

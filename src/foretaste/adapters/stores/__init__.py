@@ -1,0 +1,1 @@
+"""Keep a run's records."""

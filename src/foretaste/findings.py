@@ -1,0 +1,239 @@
+"""What is concluded: estimates, changes, forecasts, decisions, scores, and the study of them all.
+
+Rates are shares of turns between 0 and 1. Every rate comes with its interval, its counts, its
+ungraded share and its detection floor. A value that the data cannot give is None, never zero.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from foretaste.records import JSON, Behavior, Lane, Prefix, Rollout, Verdict
+
+
+class Ruling(StrEnum):
+    """A gate's three answers."""
+
+    RELEASE = "release"
+    HOLD = "hold"
+    NOT_ENOUGH_EVIDENCE = "not enough evidence"
+
+
+class Direction(StrEnum):
+    """Which way a rate moved, as far as the evidence goes."""
+
+    UP = "up"
+    DOWN = "down"
+    UNCLEAR = "not enough evidence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Rate of one behavior in one lane (method.md 11.1, 11.3)."""
+
+    behavior: str
+    lane: Lane
+    present: int
+    graded: int
+    ungraded: int  # the grader could not say
+    missing: int  # prefixes with no rollout in this lane
+    users: int  # clusters among the graded
+    effective_n: float  # graded turns, deflated for clusters and unequal weights
+    rate: float | None  # weighted by inverse inclusion probability; None where nothing was graded
+    lower: float | None  # 95 % Wilson on effective_n: clustered by user
+    upper: float | None
+    simple_lower: float | None  # 95 % Wilson that takes turns as independent
+    simple_upper: float | None
+    floor: float | None  # rate at which one sighting was 95 % likely
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Two lanes on the same prefixes: `before` to `after` (method.md 11.4)."""
+
+    behavior: str
+    before: Lane
+    after: Lane
+    pairs: int  # prefixes graded in both lanes
+    users: int
+    both: int
+    only_before: int
+    only_after: int
+    difference: float | None  # rate after minus rate before, on the pairs
+    lower: float | None  # 95 % Tango, deflated for clusters
+    upper: float | None
+    ratio: float | None  # Jeffreys-smoothed
+    multiplicative_error: float | None  # max(ratio, 1/ratio)
+    noise_error: float | None  # what equal rates would give at these counts, median
+    p_pairs: float | None  # exact McNemar over pairs
+    p_value: float | None  # exact sign test over users' net changes
+    q_value: float | None  # p_value after Benjamini-Hochberg over behaviors
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Predicted production rate of one behavior once the candidate is released.
+
+    The belief about the rate is Beta(a, b); the count in n future turns is beta-binomial, so an
+    interval for any n follows from the sealed numbers alone (method.md 11.5).
+    """
+
+    behavior: str
+    method: str  # direct or anchored
+    a: float
+    b: float
+    rate: float  # point forecast
+    lower: float  # 95 % credible interval of the rate
+    upper: float
+    turns: int  # future production turns
+    turns_lower: int  # 95 % predictive interval of the count among them
+    turns_upper: int
+    today: float | None  # production's recorded rate
+    today_present: int
+    today_graded: int
+    events: int  # sightings in the candidate lane
+    graded: int
+    ungraded: int
+    missing: int
+    floor: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Forecasts with the hashes of everything behind them."""
+
+    forecasts: tuple[Forecast, ...]
+    method: str  # the method that validation scores
+    sealed_at: str  # UTC, ISO 8601
+    prefixes: str  # hash over the sorted prefix ids
+    prefix_count: int
+    plan: str  # hash of the filled plan: the run's id
+    behaviors: dict[str, str]  # name -> content hash
+    graders: dict[str, str]  # behavior -> grader hash
+    code: str  # hash over Foretaste's own source files
+    version: str  # Foretaste's version
+    seal: str  # hash over all of the above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What the plan allows of one behavior."""
+
+    behavior: str
+    per_100k: float | None = None  # highest rate, per 100,000 turns
+    increase: float | None = None  # highest ratio of candidate to incumbent
+    decide_on: str = "upper"  # "upper" or "rate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRuling:
+    """One limit, and what the evidence says of it."""
+
+    limit: Limit
+    ruling: Ruling
+    value: float | None  # the number that was held against the limit, in the limit's unit
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Release, hold, or not enough evidence."""
+
+    ruling: Ruling
+    rulings: tuple[LimitRuling, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastError:
+    """One forecast held against what production then showed."""
+
+    behavior: str
+    method: str
+    forecast_rate: float
+    lower: float  # 95 % predictive interval of the realized rate, for realized_n turns
+    upper: float
+    today: float | None
+    realized_rate: float | None
+    realized_count: int
+    realized_n: int
+    ungraded: int
+    multiplicative_error: float | None
+    noise_error: float | None
+    moved: bool | None  # production changed by 1.5x or more
+    direction_correct: bool | None  # a tie is wrong; None where today's rate is unknown
+    covered: bool | None
+    nll: float | None  # negative log-likelihood of the count, nats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """How right a sealed forecast was."""
+
+    behaviors: tuple[ForecastError, ...]
+    median_multiplicative_error: float | None
+    directional_accuracy: float | None  # over behaviors whose production rate moved by 1.5x
+    direction_n: int
+    coverage: float | None
+    noise_multiplicative_error: float | None  # median that equal rates would give
+    alternatives: dict[str, float] = field(default_factory=dict)  # method -> median error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneAccount:
+    """What happened in one lane."""
+
+    lane: Lane
+    rollouts: int
+    asked_models: dict[str, int]
+    answered_models: dict[str, int]
+    failures: dict[str, int]  # reason -> prefixes without an answer
+    stops: dict[str, int]
+    dropped: dict[str, int]  # setting of production that could not be sent -> rollouts
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What went into a run, and what was lost on the way."""
+
+    sources: tuple[str, ...]
+    conversations: int  # read
+    unreadable: dict[str, int]  # reason -> records of the log
+    dropped: dict[str, int]  # reason -> conversations that curation left out
+    kept: int
+    replaced: dict[str, int]  # kind of identifier -> how many were replaced
+    since: str | None  # ISO 8601
+    until: str | None
+    unit: str  # what was sampled: turn, conversation or final
+    population: int  # units there were to sample
+    prefixes: int
+    users: int | None  # None: the log has no users, conversations are the clusters
+    gaps: dict[str, int]  # what the log lacks -> prefixes it touches
+    lanes: tuple[LaneAccount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One prefix on which a behavior was seen, with every lane's answer and verdict."""
+
+    behavior: str
+    prefix: Prefix
+    rollouts: dict[Lane, Rollout]
+    verdicts: dict[Lane, Verdict]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """All that a finished run concludes; what the report draws."""
+
+    run: str  # the plan's hash
+    plan: dict[str, JSON]  # filled
+    account: Account
+    behaviors: tuple[Behavior, ...]
+    skipped: dict[str, str]  # behavior -> why it was not graded
+    estimates: tuple[Estimate, ...]
+    fidelity: tuple[Change, ...]  # recorded to incumbent: what the replay itself gets wrong
+    changes: tuple[Change, ...]  # incumbent to candidate
+    sealed: Sealed
+    decision: Decision | None  # None: the plan sets no limits

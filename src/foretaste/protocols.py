@@ -1,0 +1,121 @@
+"""The ports: what a plug-in must be.
+
+A plug-in is a frozen dataclass: its fields are its options, its `__call__` is its work. One that
+holds something open (a connection, a loaded model) is also an asynchronous context manager; the
+engine enters it before the first item and leaves it after the last.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+from foretaste.records import (
+    Conversation,
+    Failure,
+    Lane,
+    Message,
+    Prefix,
+    Reply,
+    Request,
+    Rollout,
+    ScrubbedConversation,
+    ToolCall,
+    Verdict,
+)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Record = TypeVar("Record")
+
+
+class Reader(Protocol):
+    """Reads one log format."""
+
+    def __call__(self) -> Iterator[Conversation | Failure]:
+        """Yield each record of the log; one that cannot be read is a `Failure` with its line.
+
+        Raises:
+            LogError: the log cannot be opened.
+        """
+        ...
+
+
+class Scrubber(Protocol):
+    """Replaces what identifies people by stand-ins that parse like the original."""
+
+    def __call__(self, conversation: Conversation) -> ScrubbedConversation:
+        """Scrub one conversation: the same input and key give the same output."""
+        ...
+
+
+class Model(Protocol):
+    """Writes the next assistant message."""
+
+    async def __call__(self, request: Request) -> Reply:
+        """Answer one request.
+
+        Raises:
+            ItemFailed: this request failed for good, after retries.
+            ModelUnavailable: no request can succeed (wrong key, wrong name, nobody there).
+        """
+        ...
+
+
+class Grader(Protocol):
+    """Finds one behavior in one rollout."""
+
+    async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
+        """Judge one rollout; what cannot be judged is `Outcome.UNGRADED` with its reason."""
+        ...
+
+
+class Session(Protocol):
+    """The simulated tools of one rollout; keeps its own state."""
+
+    async def __call__(self, call: ToolCall) -> Message | None:
+        """Answer one tool call, or None where nothing can answer it."""
+        ...
+
+
+class Simulator(Protocol):
+    """Opens a session of simulated tools for one rollout. Nothing live is ever touched."""
+
+    def __call__(self, prefix: Prefix) -> Session:
+        """Open a session."""
+        ...
+
+
+class Engine(Protocol):
+    """Runs asynchronous work over many items, a bounded number at a time."""
+
+    def __call__(
+        self,
+        work: Callable[[Item], Awaitable[Result]],
+        items: Iterable[Item],
+        *,
+        stage: str,
+        lane: Lane | None = None,
+        using: Sequence[object] = (),
+    ) -> Iterator[Result | Failure]:
+        """Yield results as they finish, in any order.
+
+        An item whose work raises becomes a `Failure` that names the item's `id`; a
+        `MachineFailed` stops everything and is raised. Parts in `using` that are asynchronous
+        context managers are entered first and left last. Closing the iterator cancels what runs.
+        """
+        ...
+
+
+class Store(Protocol):
+    """Keeps a run's records through a crash."""
+
+    def append(self, *records: Any) -> None:
+        """Take records; they are durable soon after, and at the latest when the store closes."""
+        ...
+
+    def read(self, kind: type[Record]) -> Iterable[Record]:
+        """All durable records of a kind, in the order they came; can be iterated again."""
+        ...
+
+    def keys(self, kind: type[Any]) -> set[tuple[str, str]]:
+        """What exists already, as (parent id, lane or behavior or ""), without reading rows."""
+        ...

@@ -1,0 +1,273 @@
+"""Every value that crosses a stage.
+
+A log's `Conversation` becomes a `ScrubbedConversation`, is cut into `Prefix`es, each answered in
+up to three lanes by a `Rollout`, each judged by a `Verdict` per behavior. What is computed from
+verdicts is in `findings.py`. All are frozen; each names its parent's id, so lineage is a chain of
+ids and resuming is a set difference.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+JSON = Any
+"""Any JSON value, as parsed."""
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+class Lane(StrEnum):
+    """Where an assistant turn came from."""
+
+    RECORDED = "recorded"  # what production really said
+    INCUMBENT = "incumbent"  # the production model, replayed
+    CANDIDATE = "candidate"  # the model that may be released, replayed
+
+
+class Outcome(StrEnum):
+    """What a grader found. Ungraded is a value of its own: never absent, never zero."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNGRADED = "ungraded"
+
+
+class Stop(StrEnum):
+    """Why a rollout ended."""
+
+    FINAL = "final"  # the model closed its turn
+    LENGTH = "length"  # the token limit cut it
+    FILTERED = "filtered"  # the provider's filter cut it
+    TURN_LIMIT = "turn_limit"  # too many tool calls
+    TOOL_MISS = "tool_miss"  # a tool call that nothing could answer
+    UNKNOWN = "unknown"  # the log does not say
+
+
+class Gap(StrEnum):
+    """What a log does not hold, and a replay therefore cannot restore."""
+
+    SYSTEM = "system prompt"
+    TOOLS = "tool schemas"
+    SETTINGS = "sampling settings"
+    REASONING = "reasoning"
+    ATTACHMENTS = "attachments"
+    TRUNCATED = "truncated text"
+    MODEL = "model name"
+    TIME = "time"
+    USER = "user id"
+
+
+def identity(*parts: object) -> str:
+    """Content hash of the parts: 32 hexadecimal digits of BLAKE2b over canonical JSON."""
+    encoded = msgspec.json.encode(parts, order="deterministic")
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A tool call as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str  # the JSON text as written; invalid JSON happens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a conversation, in OpenAI's roles."""
+
+    role: Role
+    content: str
+    name: str | None = None
+    reasoning: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """What was said, and the conditions under which it was said."""
+
+    messages: tuple[Message, ...]
+    settings: dict[str, JSON] = field(default_factory=dict)  # by OpenAI's names
+    tools: tuple[JSON, ...] = ()  # tool schemas as the log holds them
+    model: str | None = None
+    started_at: datetime | None = None  # with time zone
+    tags: dict[str, str] = field(default_factory=dict)  # what slices and strata go by
+    gaps: tuple[Gap, ...] = ()
+    own_from: int = 0  # messages before this index are context that other records may hold too
+    stop: Stop = Stop.UNKNOWN  # how the last assistant turn ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A conversation as the log holds it. Never sent to a model, never shown."""
+
+    dialogue: Dialogue
+    source: str  # file name
+    line: int  # 1-based line or record number in it
+    key: str | None = None  # the log's own id
+    user: str | None = None
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            # Two records that say the same are one only if the log itself can tell them apart
+            # from two users who said the same.
+            known = self.key or (self.user and self.dialogue.started_at)
+            place = None if known else (self.source, self.line)
+            name = identity("conversation", self.key, self.user, self.dialogue, place)
+            object.__setattr__(self, "id", name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrubbedConversation:
+    """A conversation with stand-ins for what identifies people; the only kind a model may see."""
+
+    parent: str  # Conversation.id
+    dialogue: Dialogue
+    user: str | None = None  # keyed pseudonym
+    replaced: dict[str, int] = field(default_factory=dict)  # kind of identifier -> how many
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", identity("scrubbed", self.parent))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A conversation that curation left out, and why. No failure."""
+
+    parent: str  # ScrubbedConversation.id
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefix:
+    """A conversation cut just before an assistant turn."""
+
+    parent: str  # ScrubbedConversation.id
+    turn: int  # index of the first message of the assistant turn that was cut off
+    turns: int  # assistant turns that could have been cut in this conversation
+    user: str  # pseudonym, or the conversation's id where the log has no users: the cluster
+    messages: tuple[Message, ...]
+    recorded: tuple[Message, ...]  # what production said; never sent to a model
+    recorded_stop: Stop = Stop.UNKNOWN
+    recorded_model: str | None = None
+    settings: dict[str, JSON] = field(default_factory=dict)
+    tools: tuple[JSON, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    stratum: str = ""
+    probability: float = 1.0  # with which the sampling unit entered the sample
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", identity("prefix", self.parent, self.turn))
+
+
+def content_key(messages: tuple[Message, ...]) -> str:
+    """Name of what was said, whoever said it: equal for equal messages, system prompts left out."""
+    return identity([(m.role, m.content, m.tool_calls) for m in messages if m.role != "system"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a model is asked."""
+
+    messages: tuple[Message, ...]
+    settings: dict[str, JSON] = field(default_factory=dict)
+    tools: tuple[JSON, ...] = ()
+    schema: JSON = None  # JSON schema that the answer must keep, where the model can be held to it
+    seed: int = 0  # for models that draw in process; others get a seed only from `settings`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one or more calls, as the model counted them."""
+
+    input_tokens: int = 0  # cached ones included
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a model answered."""
+
+    message: Message
+    stop: Stop
+    asked_model: str
+    answered_model: str | None = None
+    sent: dict[str, JSON] = field(default_factory=dict)  # settings that went out
+    dropped: tuple[str, ...] = ()  # settings that were asked for and could not be sent
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    """One assistant turn in one lane: tool calls with their results, and the final message."""
+
+    parent: str  # Prefix.id
+    lane: Lane
+    messages: tuple[Message, ...]
+    stop: Stop
+    asked_model: str | None = None
+    answered_model: str | None = None
+    sent: dict[str, JSON] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
+    usage: Usage = Usage()
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            name = identity("rollout", self.parent, self.lane, self.messages, self.stop)
+            object.__setattr__(self, "id", name)
+
+    @property
+    def text(self) -> str:
+        """The final message; empty where the turn ended without one."""
+        last = self.messages[-1] if self.messages else None
+        return last.content if last is not None and last.role == "assistant" else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behavior:
+    """Something a turn can show, as its Markdown file defines it."""
+
+    name: str
+    description: str
+    rubric: str
+    kind: str = "quality"
+    tags: tuple[str, ...] = ()
+    grader: dict[str, JSON] = field(default_factory=dict)  # {"use": ..., options}; empty: a judge
+    version: str = ""  # content hash of the file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One grader's finding on one rollout and one behavior."""
+
+    parent: str  # Rollout.id
+    behavior: str
+    outcome: Outcome
+    grader: str  # content hash of the grader: behavior, options, code
+    evidence: str = ""  # verbatim from the rollout
+    reason: str = ""  # why ungraded, or the grader's explanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One item that failed for good; counted into every estimate."""
+
+    stage: str
+    item: str  # id of the record that failed; for a log, file and line
+    reason: str
+    lane: Lane | None = None
+    source: str | None = None
+    line: int | None = None

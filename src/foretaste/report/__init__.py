@@ -1,0 +1,1 @@
+"""Views of a run, and their drawing as HTML and in the terminal."""

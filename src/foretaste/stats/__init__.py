@@ -1,0 +1,1 @@
+"""Statistics: arrays and counts in, named results out. NumPy and SciPy only."""
