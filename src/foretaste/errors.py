@@ -9,7 +9,8 @@ ForetasteError
 ├── ItemFailed             one item failed for good; becomes a `Failure` record
 └── MachineFailed          the machinery failed, not an item        exit code 4
     ├── ModelUnavailable   no model answers: wrong key, wrong name, nobody there
-    └── StoreUnavailable   the run's folder cannot be read or written
+    ├── StoreUnavailable   the run's folder cannot be read or written
+    └── BudgetSpent        the plan's budget is used up
 """
 
 from collections.abc import Iterable
@@ -61,3 +62,7 @@ class ModelUnavailable(MachineFailed):
 
 class StoreUnavailable(MachineFailed):
     """The run's folder cannot be opened, read or written."""
+
+
+class BudgetSpent(MachineFailed):
+    """The plan's budget is used up: raise it in the plan, and the run goes on where it stopped."""

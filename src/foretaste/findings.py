@@ -5,6 +5,7 @@ ungraded share and its detection floor. A value that the data cannot give is Non
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from foretaste.records import JSON, Behavior, Lane, Prefix, Rollout, Verdict
@@ -176,6 +177,29 @@ class Scorecard:
     coverage: float | None
     noise_multiplicative_error: float | None  # median that equal rates would give
     alternatives: dict[str, float] = field(default_factory=dict)  # method -> median error
+    pipeline_changed: bool = False  # Foretaste's own code is not the one that sealed
+
+
+@dataclass(slots=True, kw_only=True)
+class Collected:
+    """What became of the log's records on the way to the corpus; filled while it is read."""
+
+    read: int = 0
+    kept: int = 0
+    has_users: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    unreadable: dict[str, int] = field(default_factory=dict)  # reason -> records
+    dropped: dict[str, int] = field(default_factory=dict)  # reason -> conversations
+    replaced: dict[str, int] = field(default_factory=dict)  # kind of identifier -> how many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """How many units there were to draw from, and how many prefixes were drawn."""
+
+    population: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

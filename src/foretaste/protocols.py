@@ -63,6 +63,11 @@ class Model(Protocol):
 class Grader(Protocol):
     """Finds one behavior in one rollout."""
 
+    @property
+    def fingerprint(self) -> str:
+        """Content hash of all that decides its verdicts; every verdict carries it."""
+        ...
+
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
         """Judge one rollout; what cannot be judged is `Outcome.UNGRADED` with its reason."""
         ...
@@ -118,4 +123,12 @@ class Store(Protocol):
 
     def keys(self, kind: type[Any]) -> set[tuple[str, str]]:
         """What exists already, as (parent id, lane or behavior or ""), without reading rows."""
+        ...
+
+    def write_document(self, name: str, data: bytes) -> None:
+        """Keep one small file beside the records, whole or not at all."""
+        ...
+
+    def read_document(self, name: str) -> bytes | None:
+        """A file written before, or None."""
         ...

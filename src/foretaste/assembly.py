@@ -1,0 +1,143 @@
+"""Wire once: the parts that a plan names, built."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from foretaste.adapters.readers.detect import detect
+from foretaste.adapters.readers.fingerprint import fingerprint
+from foretaste.adapters.scrubbers.key import scrub_key
+from foretaste.errors import PlanError
+from foretaste.panel import Panel, panel
+from foretaste.plan import LogPlan, Part, Plan
+from foretaste.protocols import Engine, Model, Reader, Scrubber, Simulator
+from foretaste.records import Behavior, Conversation, Lane, ScrubbedConversation, Usage
+from foretaste.registry import build, options, plugins, resolve
+from foretaste.stages.ingest import ingest
+from foretaste.stages.replay import Conditions
+from foretaste.stages.scrub import scrub
+
+_LANE_KEYS = ("system", "settings", "price")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """US dollars per million tokens."""
+
+    input: float
+    output: float
+
+    def of(self, usage: Usage) -> float:
+        """Cost of these tokens in US dollars."""
+        return (usage.input_tokens * self.input + usage.output_tokens * self.output) / 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneParts:
+    """A model, and what its lane changes of production's conditions."""
+
+    model: Model
+    conditions: Conditions
+    price: Price | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything a run is made of."""
+
+    reader: Reader
+    scrubber: Scrubber
+    simulator: Simulator
+    engine: Engine
+    lanes: Mapping[Lane, LaneParts]
+    panel: Panel
+    log_fingerprint: str  # of the log's content, so that a changed log is a changed run
+    judge_price: Price | None
+
+
+def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
+    """Build what the plan names; `known` definitions of behaviors are taken, not loaded.
+
+    Raises:
+        PlanError: a name, option or behavior that does not exist, with the nearest that does.
+    """
+    scrubber: Scrubber = build("scrubbers", plan.scrub, **_scrub_key(plan))
+    judge = plan.judge if isinstance(plan.judge, dict) else None
+    return Parts(
+        reader=reader_of(plan, plan.log),
+        scrubber=scrubber,
+        simulator=build("simulators", plan.tools),
+        engine=build("engines", plan.engine),
+        lanes={
+            lane: _lane(plan, part, scrubber)
+            for lane, part in ((Lane.INCUMBENT, plan.incumbent), (Lane.CANDIDATE, plan.candidate))
+            if isinstance(part, dict)
+        },
+        panel=panel(plan, model_of(plan, judge, scrubber) if judge else None, known),
+        log_fingerprint=fingerprint(plan.resolve(plan.log.path)),
+        judge_price=_price(judge) if judge else None,
+    )
+
+
+def reader_of(plan: Plan, log: LogPlan) -> Reader:
+    """The reader of a log; its format is found by content where the plan does not say it."""
+    path = plan.resolve(log.path)
+    known = {name: resolve("readers", name) for name in plugins("readers")}
+    use = log.use or detect(path, known)
+    reader: Reader = build("readers", {"use": use, "path": path, "where": log.where})
+    return reader
+
+
+def _scrub_key(plan: Plan) -> dict[str, str]:
+    takes_key = "key" in options(resolve("scrubbers", str(plan.scrub.get("use", ""))))
+    return {"key": scrub_key()} if takes_key else {}
+
+
+def _lane(plan: Plan, part: Part, scrubber: Scrubber) -> LaneParts:
+    conditions = msgspec.convert(
+        {key: part[key] for key in ("system", "settings") if part.get(key) is not None}
+        | {"seed": plan.seed},
+        Conditions,
+    )
+    name = f"{part['use']}/{part['model']}" if part.get("model") else str(part["use"])
+    model = model_of(plan, part, scrubber)
+    return LaneParts(model=model, conditions=conditions, price=_price(part), name=name)
+
+
+def model_of(plan: Plan, part: Part, scrubber: Scrubber) -> Model:
+    """A model plug-in; one that answers from a log gets that log, scrubbed like production's."""
+    own = {key: value for key, value in part.items() if key not in _LANE_KEYS}
+    given: dict[str, Any] = {}
+    if "conversations" in options(resolve("models", str(part["use"]))):
+        spec = {key: own.pop(key) for key in ("path", "format", "where") if key in own}
+        if "path" not in spec:
+            raise PlanError(f"model {part['use']!r} needs a `path`: the file of answers")
+        log = LogPlan(path=spec["path"], use=spec.get("format"), where=spec.get("where", {}))
+        given["conversations"] = _scrubbed(plan, log, scrubber)
+    model: Model = build("models", own, **given)
+    return model
+
+
+def _scrubbed(
+    plan: Plan, log: LogPlan, scrubber: Scrubber
+) -> Callable[[], Iterable[ScrubbedConversation]]:
+    def read() -> Iterable[ScrubbedConversation]:
+        records = ingest(reader_of(plan, log))
+        raw = (record for record in records if isinstance(record, Conversation))
+        for record in scrub(raw, scrubber=scrubber):
+            if isinstance(record, ScrubbedConversation):
+                yield record
+
+    return read
+
+
+def _price(part: Part) -> Price | None:
+    if part.get("price") is None:
+        return None
+    try:
+        return msgspec.convert(part["price"], Price)
+    except msgspec.ValidationError as error:
+        raise PlanError(f"price: {error}; say price: {{input: 1.0, output: 3.0}}") from error

@@ -1,0 +1,35 @@
+"""Verdicts as columns: what the statistics work on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretaste.records import Lane
+
+Codes: TypeAlias = NDArray[np.int8]
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+
+PRESENT, ABSENT, UNGRADED, MISSING = 1, 0, -1, -2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """One row a prefix; one column of outcome codes for each behavior and lane."""
+
+    weight: Floats  # inverse inclusion probability
+    cluster: Ints  # user code
+    outcome: Mapping[tuple[str, Lane], Codes]  # PRESENT, ABSENT, UNGRADED or MISSING
+
+    @property
+    def behaviors(self) -> tuple[str, ...]:
+        """Behaviors in the order in which they were asked for."""
+        return tuple(dict.fromkeys(behavior for behavior, _ in self.outcome))
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """Lanes that hold any column."""
+        return tuple(lane for lane in Lane if any(key[1] == lane for key in self.outcome))

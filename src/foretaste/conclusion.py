@@ -1,0 +1,161 @@
+"""From verdicts to what a run concludes: sealed, written down and drawn."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from foretaste.assembly import Parts
+from foretaste.columns import Columns
+from foretaste.findings import Account, Collected, Drawn, Example, Forecast, Sealed, Study
+from foretaste.plan import Plan
+from foretaste.protocols import Store
+from foretaste.provenance import code_hash, foretaste_version
+from foretaste.records import (
+    Failure,
+    Lane,
+    Outcome,
+    Prefix,
+    Rollout,
+    Verdict,
+    identity,
+)
+from foretaste.report.html import render
+from foretaste.sealing import seal
+from foretaste.stages.account import gap_account, lane_account
+from foretaste.stages.estimate import compare, estimate, tabulate
+from foretaste.stages.forecast import forecast
+from foretaste.stages.gate import gate
+
+EXAMPLES = 400
+"""Flagged prefixes of each behavior that a report is given; it says how many more there are."""
+
+
+def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
+    """All verdicts of a store, as columns."""
+    return tabulate(
+        store.read(Prefix),
+        store.read(Rollout),
+        store.read(Verdict),
+        behaviors=parts.panel.graders,
+        lanes=lanes,
+    )
+
+
+def conclude(
+    plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn
+) -> Study:
+    """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
+    lanes = (Lane.RECORDED, *parts.lanes)
+    columns = columns_of(store, parts, lanes)
+    estimates = estimate(columns)
+    paired = Lane.INCUMBENT in lanes
+    study = Study(
+        run=plan.id,
+        plan=plan.filled(),
+        account=_account(plan, parts, store, collected, drawn),
+        behaviors=parts.panel.behaviors,
+        skipped=dict(parts.panel.skipped),
+        estimates=estimates,
+        fidelity=compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else (),
+        changes=compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else (),
+        sealed=_seal(plan, parts, store, forecast(estimates, turns=plan.forecast.turns)),
+        decision=gate(estimates, parts.panel.limits),
+    )
+    before = store.read_document("study.json")
+    if before is not None:
+        old = msgspec.json.decode(before, type=Study)
+        store.write_document(f"study-{old.sealed.seal[:8]}.json", before)
+    write_report(store, study)
+    store.write_document("study.json", msgspec.json.encode(study))
+    return study
+
+
+def write_report(store: Store, study: Study) -> None:
+    """Draw `report.html` from what the store holds."""
+    page = render(study, _examples(store, [each.name for each in study.behaviors]))
+    store.write_document("report.html", page.encode())
+
+
+def _account(
+    plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn
+) -> Account:
+    prefixes = {prefix.id: prefix.user for prefix in store.read(Prefix)}
+    return Account(
+        sources=(plan.log.path,),
+        conversations=collected.read,
+        unreadable=collected.unreadable,
+        dropped=collected.dropped,
+        kept=collected.kept,
+        replaced=collected.replaced,
+        since=collected.since.isoformat() if collected.since else None,
+        until=collected.until.isoformat() if collected.until else None,
+        unit=plan.sample.unit,
+        population=drawn.population,
+        prefixes=len(prefixes),
+        users=len(set(prefixes.values())) if collected.has_users else None,
+        gaps=gap_account(store.read(Prefix)),
+        lanes=tuple(
+            lane_account(lane, prefixes, store.read(Rollout), store.read(Failure))
+            for lane in (Lane.RECORDED, *parts.lanes)
+        ),
+    )
+
+
+def _seal(plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast, ...]) -> Sealed:
+    prefixes = sorted(prefix.id for prefix in store.read(Prefix))
+    sealed = Sealed(
+        forecasts=forecasts,
+        method=_method(plan, forecasts),
+        sealed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        prefixes=identity("prefixes", prefixes),
+        prefix_count=len(prefixes),
+        plan=plan.id,
+        behaviors={each.name: each.version for each in parts.panel.behaviors},
+        graders={name: grader.fingerprint for name, grader in parts.panel.graders.items()},
+        code=code_hash(),
+        version=foretaste_version(),
+        seal="",
+    )
+    return seal(sealed)
+
+
+def _method(plan: Plan, forecasts: tuple[Forecast, ...]) -> str:
+    """The method that the plan asks for, or the direct one where the log allows no other."""
+    possible = {each.method for each in forecasts}
+    return plan.forecast.method if plan.forecast.method in possible else "direct"
+
+
+def _examples(store: Store, behaviors: list[str]) -> Iterator[Example]:
+    """Flagged prefixes with all their lanes: those on which the lanes differ come first."""
+    place = {rollout.id: (rollout.parent, rollout.lane) for rollout in store.read(Rollout)}
+    found: dict[str, dict[str, dict[Lane, Verdict]]] = {name: {} for name in behaviors}
+    for verdict in store.read(Verdict):
+        if verdict.behavior in found and verdict.parent in place:
+            prefix, lane = place[verdict.parent]
+            found[verdict.behavior].setdefault(prefix, {})[lane] = verdict
+    flagged = {name: _flagged(verdicts) for name, verdicts in found.items()}
+    wanted = {prefix for chosen in flagged.values() for prefix in chosen}
+    prefixes = {each.id: each for each in store.read(Prefix) if each.id in wanted}
+    rollouts: dict[str, dict[Lane, Rollout]] = {}
+    for rollout in store.read(Rollout):
+        if rollout.parent in wanted:
+            rollouts.setdefault(rollout.parent, {})[rollout.lane] = rollout
+    for name, chosen in flagged.items():
+        for prefix in chosen:
+            yield Example(
+                behavior=name,
+                prefix=prefixes[prefix],
+                rollouts=rollouts[prefix],
+                verdicts=found[name][prefix],
+            )
+
+
+def _flagged(verdicts: dict[str, dict[Lane, Verdict]]) -> list[str]:
+    def outcome(prefix: str, lane: Lane) -> bool:
+        verdict = verdicts[prefix].get(lane)
+        return verdict is not None and verdict.outcome is Outcome.PRESENT
+
+    seen = [p for p in verdicts if any(outcome(p, lane) for lane in Lane)]
+    differ = {p: outcome(p, Lane.INCUMBENT) != outcome(p, Lane.CANDIDATE) for p in seen}
+    return sorted(seen, key=lambda p: not differ[p])[:EXAMPLES]

@@ -1,0 +1,269 @@
+"""The order of the stages: from a log to a sealed forecast.
+
+Each step takes what is in the store, does what is not there yet, and puts the result back; a run
+that was killed goes on where it stopped.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from foretaste.assembly import LaneParts, Parts, assemble
+from foretaste.conclusion import conclude
+from foretaste.errors import BudgetSpent, PlanError
+from foretaste.findings import Collected, Drawn, Study
+from foretaste.plan import Plan, load_plan
+from foretaste.protocols import Store
+from foretaste.records import (
+    Conversation,
+    Dropped,
+    Failure,
+    Lane,
+    Prefix,
+    Rollout,
+    ScrubbedConversation,
+    Verdict,
+)
+from foretaste.registry import build
+from foretaste.stages.curate import curate
+from foretaste.stages.grade import grade
+from foretaste.stages.ingest import ingest
+from foretaste.stages.replay import recorded, replay
+from foretaste.stages.sample import sample
+from foretaste.stages.scrub import scrub
+
+Watch = Callable[[str, int, int | None], None]
+"""Told of progress: step, items done, items in all if that is known."""
+
+
+class Result(NamedTuple):
+    """A finished run: where it is kept, and what it concludes."""
+
+    path: str
+    study: Study
+
+
+def quiet(step: str, done: int, total: int | None) -> None:
+    """Watch a run without saying anything."""
+
+
+def run(
+    plan: str | Mapping[str, Any] | Plan, *, watch: Watch = quiet, retry: bool = False
+) -> Result:
+    """Run a plan from its log to a sealed forecast and a report, or go on with a run of it.
+
+    Args:
+        plan: a YAML file, a mapping, or a plan.
+        watch: told of progress.
+        retry: ask again what failed in a finished run, and seal anew.
+
+    Raises:
+        PlanError: the plan is wrong, or its folder holds a run of another plan or log.
+        LogError: the log cannot be read.
+        MachineFailed: no model answers, the store cannot be written, or the budget is spent.
+    """
+    plan = load_plan(plan)
+    parts = assemble(plan)
+    part = plan.store_part(parts.log_fingerprint)
+    with build("stores", part) as store:
+        _claim(plan, parts, store)
+        finished = store.read_document("study.json")
+        if finished is not None and not retry:
+            return Result(part["path"], msgspec.json.decode(finished, type=Study))
+        study = conclude(plan, parts, store, *gather(plan, parts, store, watch))
+    return Result(part["path"], study)
+
+
+def gather(plan: Plan, parts: Parts, store: Store, watch: Watch) -> tuple[Collected, Drawn]:
+    """Everything up to the verdicts: what costs time and money."""
+    collected = collect(plan, parts, store, watch)
+    drawn = draw(plan, store, watch)
+    spending = Spending(plan)
+    for rollout in _missing(store, store.read(Prefix), Lane.RECORDED, recorded):
+        store.append(rollout)
+    for lane in parts.lanes:
+        answer(lane, parts, store, watch, drawn.size, spending)
+    judge(parts, store, watch)
+    return collected, drawn
+
+
+def _claim(plan: Plan, parts: Parts, store: Store) -> None:
+    """Write down whose run this is; refuse a folder that holds another's."""
+    mine = {"id": plan.id, "log": parts.log_fingerprint, "plan": plan.filled()}
+    found = store.read_document("plan.json")
+    if found is None:
+        store.write_document("plan.json", msgspec.json.format(msgspec.json.encode(mine)))
+        return
+    theirs = msgspec.json.decode(found)
+    for key, what in (("id", "another plan"), ("log", "another state of the log")):
+        if theirs.get(key) != mine[key]:
+            raise PlanError(f"this folder holds a run of {what}; name another `store: path`")
+
+
+def collect(plan: Plan, parts: Parts, store: Store, watch: Watch) -> Collected:
+    """Ingest, scrub and curate: the log becomes the corpus."""
+    found = store.read_document("corpus.json")
+    if found is not None:
+        return msgspec.json.decode(found, type=Collected)
+    collected = Collected()
+    unreadable: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
+    replaced: Counter[str] = Counter()
+
+    def usable(records: Iterable[Any], kind: type) -> Iterator[Any]:
+        for record in records:
+            if isinstance(record, kind):
+                yield record
+            else:
+                unreadable[record.reason] += 1
+                store.append(record)
+
+    conversations = _counted(usable(ingest(parts.reader), Conversation), collected, watch)
+    scrubbed = usable(scrub(conversations, scrubber=parts.scrubber), ScrubbedConversation)
+    since, until = _moment(plan.window.since), _moment(plan.window.until)
+    for record in curate(scrubbed, since=since, until=until, consent=plan.consent):
+        store.append(record)
+        if isinstance(record, Dropped):
+            dropped[record.reason] += 1
+            continue
+        collected.kept += 1
+        collected.has_users |= record.user is not None
+        replaced.update(record.replaced)
+        started = record.dialogue.started_at
+        if started is not None:
+            collected.since = min(collected.since or started, started)
+            collected.until = max(collected.until or started, started)
+    collected.unreadable, collected.dropped = dict(unreadable), dict(dropped)
+    collected.replaced = dict(replaced)
+    if not collected.kept:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.items())
+        raise PlanError(f"no conversation of the log can be used: {reasons}")
+    store.write_document("corpus.json", msgspec.json.encode(collected))
+    return collected
+
+
+def _counted(
+    conversations: Iterable[Conversation], collected: Collected, watch: Watch
+) -> Iterator[Conversation]:
+    for conversation in conversations:
+        collected.read += 1
+        watch("read", collected.read, None)
+        yield conversation
+
+
+def _moment(value: date | datetime | None) -> datetime | None:
+    """Midnight UTC of a bare date; a time without zone is UTC."""
+    if value is None:
+        return None
+    moment = value if isinstance(value, datetime) else datetime.combine(value, time.min)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def draw(plan: Plan, store: Store, watch: Watch) -> Drawn:
+    """Sample prefixes from the corpus."""
+    found = store.read_document("sample.json")
+    if found is not None:
+        return msgspec.json.decode(found, type=Drawn)
+    spec = plan.sample
+    drawn = sample(
+        store.read(ScrubbedConversation),
+        unit=spec.unit,
+        size=spec.size,
+        per_user=spec.per_user,
+        strata=spec.strata,
+        rng=np.random.default_rng(plan.seed),
+    )
+    if not drawn.size:
+        raise PlanError("the log holds no assistant turn after a user message")
+    for number, prefix in enumerate(drawn.prefixes, start=1):
+        store.append(prefix)
+        watch("sample", number, drawn.size)
+    done = Drawn(population=drawn.population, size=drawn.size)
+    store.write_document("sample.json", msgspec.json.encode(done))
+    return done
+
+
+class Spending:
+    """Adds up what calls cost, and stops the run at the plan's budget."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._budget = plan.budget
+        self.usd = 0.0
+        self.calls = 0
+
+    def add(self, rollout: Rollout, lane: LaneParts) -> None:
+        """Count one answer.
+
+        Raises:
+            BudgetSpent: nothing more may be asked under this plan.
+        """
+        self.calls += 1
+        if lane.price is not None:
+            self.usd += lane.price.of(rollout.usage)
+        if self._budget.usd is not None and self.usd > self._budget.usd:
+            raise BudgetSpent(f"the budget of ${self._budget.usd:,.2f} is spent")
+        if self._budget.calls is not None and self.calls > self._budget.calls:
+            raise BudgetSpent(f"the budget of {self._budget.calls:,} calls is spent")
+
+
+def answer(
+    lane: Lane, parts: Parts, store: Store, watch: Watch, size: int, spending: Spending
+) -> None:
+    """Replay the prefixes that have no rollout in this lane yet."""
+    own = parts.lanes[lane]
+
+    def ask(prefixes: Iterable[Prefix]) -> Iterator[Rollout | Failure]:
+        return replay(
+            prefixes,
+            lane=lane,
+            model=own.model,
+            simulator=parts.simulator,
+            engine=parts.engine,
+            conditions=own.conditions,
+        )
+
+    for rollout in store.read(Rollout):
+        if rollout.lane == lane:
+            spending.add(rollout, own)
+    done = sum(part == lane for _, part in store.keys(Rollout))
+    watch(f"replay {lane}", done, size)
+    for record in _missing(store, store.read(Prefix), lane, ask):
+        store.append(record)
+        done += 1
+        watch(f"replay {lane}", done, size)
+        if isinstance(record, Rollout):
+            spending.add(record, own)
+
+
+def _missing(
+    store: Store,
+    prefixes: Iterable[Prefix],
+    lane: Lane,
+    make: Callable[[Iterable[Prefix]], Iterator[Any]],
+) -> Iterator[Any]:
+    """Resuming is a set difference: prefixes that have no rollout in this lane."""
+    have = {parent for parent, part in store.keys(Rollout) if part == lane}
+    return make(prefix for prefix in prefixes if prefix.id not in have)
+
+
+def judge(parts: Parts, store: Store, watch: Watch) -> None:
+    """Grade every rollout that a behavior has no verdict on yet."""
+    prefixes = {prefix.id: prefix for prefix in store.read(Prefix)}
+    have = store.keys(Verdict)
+    rollouts = len(store.keys(Rollout))
+    total = rollouts * len(parts.panel.graders)
+    done = len(have)
+    for name, grader in parts.panel.graders.items():
+        pairs = (
+            (prefixes[rollout.parent], rollout)
+            for rollout in store.read(Rollout)
+            if (rollout.id, name) not in have
+        )
+        for record in grade(pairs, grader=grader, engine=parts.engine):
+            store.append(record)
+            done += 1
+            watch("grade", done, total)

@@ -1,0 +1,100 @@
+"""After a run: open it, decide on it, and score it on later production logs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from foretaste.assembly import Parts, assemble
+from foretaste.conclusion import columns_of, write_report
+from foretaste.errors import PlanError, SealBroken
+from foretaste.findings import Scorecard, Sealed, Study
+from foretaste.pipeline import Watch, gather, quiet
+from foretaste.plan import LogPlan, WindowPlan, load_plan
+from foretaste.provenance import code_hash
+from foretaste.records import Lane
+from foretaste.registry import build
+from foretaste.sealing import is_intact
+from foretaste.stages.estimate import estimate
+from foretaste.stages.validate import validate as score
+
+
+def open_study(path: str) -> Study:
+    """The conclusions of a finished run.
+
+    Raises:
+        StoreUnavailable: no run is kept there.
+        PlanError: the run is not finished.
+        SealBroken: the forecast is not the one that was sealed.
+    """
+    with build("stores", {"use": "files", "path": path, "reading": True}) as store:
+        found = store.read_document("study.json")
+    if found is None:
+        raise PlanError(f"{path}: the run is not finished; `foretaste run` its plan again")
+    try:
+        study = msgspec.json.decode(found, type=Study)
+    except msgspec.DecodeError as error:
+        raise SealBroken(f"{path}/study.json cannot be read: {error}") from error
+    if not is_intact(study.sealed):
+        raise SealBroken(f"{path}/study.json is not what was sealed as {study.sealed.seal[:8]}")
+    return study
+
+
+def report(path: str) -> str:
+    """Draw a finished run's report again; gives the path of the page."""
+    study = open_study(path)
+    with build("stores", {"use": "files", "path": path}) as store:
+        write_report(store, study)
+    return f"{path}/report.html"
+
+
+def validate(
+    path: str,
+    log: str,
+    *,
+    use: str | None = None,
+    where: Mapping[str, str] | None = None,
+    watch: Watch = quiet,
+) -> Scorecard:
+    """Score a run's sealed forecast on a production log of the released candidate.
+
+    Args:
+        path: the run.
+        log: the later log: file, folder or glob.
+        use: its format; found by content if left out.
+        where: keep only records with these tags.
+        watch: told of progress.
+
+    Raises:
+        SealBroken: the forecast, or a grader behind it, is not what was sealed.
+    """
+    study = open_study(path)
+    plan = load_plan({key: value for key, value in study.plan.items() if value is not None})
+    plan = replace(
+        plan, log=LogPlan(path=log, use=use, where=dict(where or {})), window=WindowPlan()
+    )
+    parts = replace(assemble(plan, known=study.behaviors), lanes={})
+    _same_graders(study.sealed, parts)
+    if not parts.panel.judged:  # rules are free: take every turn
+        plan = replace(plan, sample=replace(plan.sample, size=None, per_user=None))
+    kept = f"{path}/releases/{parts.log_fingerprint[:12]}"
+    with build("stores", {"use": "files", "path": kept}) as store:
+        gather(plan, parts, store, watch)
+        realized = estimate(columns_of(store, parts, (Lane.RECORDED,)))
+    card = score(study.sealed, realized)
+    card = replace(card, pipeline_changed=study.sealed.code != code_hash())
+    with build("stores", {"use": "files", "path": path}) as store:
+        name = f"validation-{parts.log_fingerprint[:12]}.json"
+        store.write_document(name, msgspec.json.format(msgspec.json.encode(card)))
+    return card
+
+
+def _same_graders(sealed: Sealed, parts: Parts) -> None:
+    now: dict[str, Any] = {name: each.fingerprint for name, each in parts.panel.graders.items()}
+    changed = [name for name, then in sealed.graders.items() if now.get(name) != then]
+    if changed:
+        raise SealBroken(
+            f"the graders of {', '.join(changed)} are not those that the forecast was sealed with; "
+            f"score it with Foretaste {sealed.version}"
+        )

@@ -1,0 +1,55 @@
+"""Count what went into a run and what was lost on the way."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from foretaste.findings import LaneAccount
+from foretaste.records import Failure, Lane, Prefix, Rollout
+
+
+def lane_account(
+    lane: Lane, prefixes: Iterable[str], rollouts: Iterable[Rollout], failures: Iterable[Failure]
+) -> LaneAccount:
+    """What happened in one lane; a prefix that failed and was answered later is no failure.
+
+    Args:
+        lane: the lane to count.
+        prefixes: ids of all prefixes.
+        rollouts: of any lane.
+        failures: of any stage and lane.
+    """
+    asked: Counter[str] = Counter()
+    answered: Counter[str] = Counter()
+    stops: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
+    missing = dict.fromkeys(prefixes, "never asked")
+    count = input_tokens = output_tokens = 0
+    for rollout in rollouts:
+        if rollout.lane != lane or missing.pop(rollout.parent, None) is None:
+            continue
+        count += 1
+        asked[rollout.asked_model or "unknown"] += 1
+        answered[rollout.answered_model or "unknown"] += 1
+        stops[rollout.stop] += 1
+        dropped.update(rollout.dropped)
+        input_tokens += rollout.usage.input_tokens
+        output_tokens += rollout.usage.output_tokens
+    for failure in failures:
+        if failure.stage == "replay" and failure.lane == lane and failure.item in missing:
+            missing[failure.item] = failure.reason
+    return LaneAccount(
+        lane=lane,
+        rollouts=count,
+        asked_models=dict(asked),
+        answered_models=dict(answered),
+        failures=dict(Counter(missing.values())),
+        stops=dict(stops),
+        dropped=dict(dropped),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+    )
+
+
+def gap_account(prefixes: Iterable[Prefix]) -> dict[str, int]:
+    """What the log lacks, and how many prefixes each gap touches."""
+    return dict(Counter(str(gap) for prefix in prefixes for gap in prefix.gaps))

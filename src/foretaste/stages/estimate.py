@@ -1,0 +1,166 @@
+"""Rates per behavior and lane, and their change between lanes on the same prefixes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from foretaste.columns import ABSENT, MISSING, PRESENT, UNGRADED, Codes, Columns, Floats, Ints
+from foretaste.findings import Change, Direction, Estimate
+from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
+from foretaste.stats.clusters import clustered_difference, clustered_rate
+from foretaste.stats.multiplicity import benjamini_hochberg
+from foretaste.stats.paired import mcnemar_exact, sign_test_by_cluster, tango
+from foretaste.stats.proportion import detection_floor, jeffreys_rate, wilson
+from foretaste.stats.scoring import multiplicative_error, noise_error
+
+SIGNIFICANCE = 0.05
+_CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}
+
+
+def tabulate(
+    prefixes: Iterable[Prefix],
+    rollouts: Iterable[Rollout],
+    verdicts: Iterable[Verdict],
+    *,
+    behaviors: Iterable[str],
+    lanes: Iterable[Lane],
+) -> Columns:
+    """Verdicts as columns: a row a prefix; missing where a lane has no rollout."""
+    row: dict[str, int] = {}
+    weight: list[float] = []
+    users: dict[str, int] = {}
+    cluster: list[int] = []
+    for prefix in prefixes:
+        row[prefix.id] = len(row)
+        weight.append(1.0 / prefix.probability)
+        cluster.append(users.setdefault(prefix.user, len(users)))
+    behaviors, lanes = tuple(behaviors), tuple(lanes)
+    outcome: dict[tuple[str, Lane], Codes] = {
+        (behavior, lane): np.full(len(row), MISSING, dtype=np.int8)
+        for behavior in behaviors
+        for lane in lanes
+    }
+    place: dict[str, tuple[int, Lane]] = {}
+    for rollout in rollouts:
+        if rollout.parent in row and rollout.lane in lanes:
+            place[rollout.id] = (row[rollout.parent], rollout.lane)
+    for at, lane in place.values():
+        for behavior in behaviors:
+            outcome[behavior, lane][at] = UNGRADED  # until a verdict says more
+    for verdict in verdicts:
+        found = place.get(verdict.parent)
+        if found is not None and (verdict.behavior, found[1]) in outcome:
+            outcome[verdict.behavior, found[1]][found[0]] = _CODE[verdict.outcome]
+    return Columns(
+        weight=np.asarray(weight, dtype=np.float64),
+        cluster=np.asarray(cluster, dtype=np.int64),
+        outcome=outcome,
+    )
+
+
+def estimate(columns: Columns) -> tuple[Estimate, ...]:
+    """The rate of every behavior in every lane."""
+    return tuple(
+        _estimate(columns, behavior, lane, codes)
+        for (behavior, lane), codes in columns.outcome.items()
+    )
+
+
+def _estimate(columns: Columns, behavior: str, lane: Lane, codes: Codes) -> Estimate:
+    graded = codes >= ABSENT
+    n = int(graded.sum())
+    hit = (codes[graded] == PRESENT).astype(np.float64)
+    found = clustered_rate(hit, columns.cluster[graded], columns.weight[graded]) if n else None
+    interval = wilson(found.rate * found.effective_n, found.effective_n) if found else None
+    simple = wilson(found.rate * n, n) if found else None
+    return Estimate(
+        behavior=behavior,
+        lane=lane,
+        present=int((codes == PRESENT).sum()),
+        graded=n,
+        ungraded=int((codes == UNGRADED).sum()),
+        missing=int((codes == MISSING).sum()),
+        users=found.clusters if found else 0,
+        effective_n=found.effective_n if found else 0.0,
+        rate=found.rate if found else None,
+        lower=interval.lower if interval else None,
+        upper=interval.upper if interval else None,
+        simple_lower=simple.lower if simple else None,
+        simple_upper=simple.upper if simple else None,
+        floor=detection_floor(found.effective_n) if found else None,
+    )
+
+
+def compare(columns: Columns, before: Lane, after: Lane) -> tuple[Change, ...]:
+    """The change of every behavior between two lanes, corrected over behaviors.
+
+    The p-value is the exact sign test over users; it is McNemar's where each user has one prefix.
+    """
+    changes = [_change(columns, behavior, before, after) for behavior in columns.behaviors]
+    corrected = benjamini_hochberg([change.p_value for change in changes])
+    return tuple(
+        replace(change, q_value=q, direction=_direction(change.difference, q))
+        for change, q in zip(changes, corrected, strict=True)
+    )
+
+
+def _direction(difference: float | None, q: float | None) -> Direction:
+    if difference is None or q is None or q > SIGNIFICANCE or difference == 0:
+        return Direction.UNCLEAR
+    return Direction.UP if difference > 0 else Direction.DOWN
+
+
+def _change(columns: Columns, behavior: str, before: Lane, after: Lane) -> Change:
+    first, second = columns.outcome[behavior, before], columns.outcome[behavior, after]
+    graded = (first >= ABSENT) & (second >= ABSENT)
+    n = int(graded.sum())
+    hit_before = (first[graded] == PRESENT).astype(np.float64)
+    hit_after = (second[graded] == PRESENT).astype(np.float64)
+    cluster = columns.cluster[graded]
+    only_before = int(((hit_before > 0) & (hit_after == 0)).sum())
+    only_after = int(((hit_after > 0) & (hit_before == 0)).sum())
+    change = Change(
+        behavior=behavior,
+        before=before,
+        after=after,
+        pairs=n,
+        users=len(np.unique(cluster)),
+        both=int(((hit_before > 0) & (hit_after > 0)).sum()),
+        only_before=only_before,
+        only_after=only_after,
+        difference=None,
+        lower=None,
+        upper=None,
+        ratio=None,
+        multiplicative_error=None,
+        noise_error=None,
+        p_pairs=None,
+        p_value=None,
+        q_value=None,
+        direction=Direction.UNCLEAR,
+    )
+    if not n:
+        return change
+    paired = clustered_difference(hit_before, hit_after, cluster, columns.weight[graded])
+    interval = tango(paired.only_before, paired.only_after, paired.effective_n)
+    k_before, k_after = (
+        _effective_count(hit, cluster, columns.weight[graded]) for hit in (hit_before, hit_after)
+    )
+    return replace(
+        change,
+        difference=paired.difference,
+        lower=interval.lower,
+        upper=interval.upper,
+        ratio=jeffreys_rate(*k_after) / jeffreys_rate(*k_before),
+        multiplicative_error=multiplicative_error(*k_before, *k_after),
+        noise_error=noise_error(*k_before, *k_after),
+        p_pairs=mcnemar_exact(only_before, only_after),
+        p_value=sign_test_by_cluster(hit_before, hit_after, cluster),
+    )
+
+
+def _effective_count(hit: Floats, cluster: Ints, weight: Floats) -> tuple[float, float]:
+    """Sightings and turns, at the size that clustering and weights leave."""
+    found = clustered_rate(hit, cluster, weight)
+    return found.rate * found.effective_n, found.effective_n

@@ -1,0 +1,89 @@
+"""Hold forecasts against the plan's limits: release, hold, or not enough evidence."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from foretaste.findings import Decision, Estimate, Limit, LimitRuling, Ruling
+from foretaste.records import Lane
+from foretaste.stats.proportion import Interval, clopper_pearson, jeffreys_rate
+
+PER = 100_000
+MAX_UNKNOWN = 0.05
+_Z = 1.959964
+
+
+def gate(
+    estimates: Iterable[Estimate], limits: Iterable[Limit], *, max_unknown: float = MAX_UNKNOWN
+) -> Decision | None:
+    """Decide; None where there are no limits.
+
+    A limit is kept when the upper end of the 95 % interval is within it, broken when the lower end
+    is beyond it; anything else is not enough evidence, and so is an ungraded or missing share
+    above `max_unknown`. The worst ruling decides.
+    """
+    found = {(each.behavior, each.lane): each for each in estimates}
+    rulings = tuple(
+        _rule(
+            limit,
+            found.get((limit.behavior, Lane.CANDIDATE)),
+            found.get((limit.behavior, Lane.INCUMBENT)),
+            max_unknown,
+        )
+        for limit in limits
+    )
+    if not rulings:
+        return None
+    for worst in (Ruling.HOLD, Ruling.NOT_ENOUGH_EVIDENCE):
+        if any(each.ruling == worst for each in rulings):
+            return Decision(ruling=worst, rulings=rulings)
+    return Decision(ruling=Ruling.RELEASE, rulings=rulings)
+
+
+def _rule(
+    limit: Limit, candidate: Estimate | None, incumbent: Estimate | None, max_unknown: float
+) -> LimitRuling:
+    if candidate is None or candidate.rate is None:
+        return _unclear(limit, "no answer of the candidate could be graded")
+    unknown = candidate.ungraded + candidate.missing
+    share = unknown / (candidate.graded + unknown)
+    if limit.per_100k is not None:
+        events = candidate.rate * candidate.effective_n
+        interval = clopper_pearson(events, candidate.effective_n)
+        scaled = Interval(interval.lower * PER, interval.upper * PER)
+        return _hold_against(
+            limit, limit.per_100k, candidate.rate * PER, scaled, share, max_unknown
+        )
+    if incumbent is None or incumbent.rate is None:
+        return _unclear(limit, "no incumbent lane to compare with")
+    ratio, interval = _ratio(incumbent, candidate)
+    return _hold_against(limit, limit.increase or 1.0, ratio, interval, share, max_unknown)
+
+
+def _hold_against(
+    limit: Limit, most: float, value: float, interval: Interval, share: float, max_unknown: float
+) -> LimitRuling:
+    shown = interval.upper if limit.decide_on == "upper" else value
+    if interval.lower > most or (limit.decide_on == "rate" and value > most):
+        reason = f"{value:,.4g} [{interval.lower:,.4g}, {interval.upper:,.4g}] against {most:,.4g}"
+        return LimitRuling(limit=limit, ruling=Ruling.HOLD, value=shown, reason=reason)
+    if share > max_unknown:
+        return _unclear(limit, f"{share:.1%} of the answers are ungraded or missing", shown)
+    if shown <= most:
+        reason = f"{value:,.4g}, at most {interval.upper:,.4g}, within {most:,.4g}"
+        return LimitRuling(limit=limit, ruling=Ruling.RELEASE, value=shown, reason=reason)
+    reason = f"the interval reaches {interval.upper:,.4g}, beyond {most:,.4g}"
+    return _unclear(limit, reason, shown)
+
+
+def _unclear(limit: Limit, reason: str, value: float | None = None) -> LimitRuling:
+    return LimitRuling(limit=limit, ruling=Ruling.NOT_ENOUGH_EVIDENCE, value=value, reason=reason)
+
+
+def _ratio(before: Estimate, after: Estimate) -> tuple[float, Interval]:
+    """Ratio of two rates with a 95 % log-normal interval (method.md 11.4, unpaired: too wide)."""
+    k_before = (before.rate or 0.0) * before.effective_n
+    k_after = (after.rate or 0.0) * after.effective_n
+    ratio = jeffreys_rate(k_after, after.effective_n) / jeffreys_rate(k_before, before.effective_n)
+    spread = _Z * np.sqrt(1 / (k_before + 0.5) + 1 / (k_after + 0.5))
+    return ratio, Interval(float(ratio * np.exp(-spread)), float(ratio * np.exp(spread)))

@@ -1,0 +1,131 @@
+"""What a run will cost and what it can show, before anything is spent."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from foretaste.records import JSON, Message, Prefix
+from foretaste.stats.power import minimum_detectable_ratio, paired_minimum_difference
+from foretaste.stats.proportion import detection_floor
+
+CHARACTERS_PER_TOKEN = 4
+DEFAULT_ANSWER_TOKENS = 300
+JUDGE_PROMPT_TOKENS = 600
+JUDGE_ANSWER_TOKENS = 120
+_RATES = (0.001, 0.01, 0.1)
+_DISCORDANT = (0.02, 0.1, 0.3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Estimated calls and tokens of one model."""
+
+    what: str  # a lane, or the judge
+    model: str
+    calls: int
+    input_tokens: int  # characters / 4
+    output_tokens: int
+    usd: float | None  # None: no price is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Power:
+    """What a sample of this size can show, at 80 % power and a 5 % level."""
+
+    prefixes: int
+    users: int | None
+    floor: float  # a behavior at this rate is seen at least once with 95 % chance
+    ratios: dict[str, float | None]  # rate today -> smallest ratio that can be told from no change
+    differences: dict[str, float | None]  # share of pairs that differ -> smallest difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A plan's price and power."""
+
+    conversations: int
+    population: int
+    costs: tuple[Cost, ...]
+    usd: float | None  # of all; None where any price is unknown
+    power: Power
+    behaviors: tuple[str, ...]
+    skipped: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One model that a plan asks."""
+
+    what: str
+    model: str
+    times: int  # calls for each prefix
+    settings: Mapping[str, JSON]
+    usd_input: float | None  # per million tokens
+    usd_output: float | None
+    judges: bool = False
+
+
+def costs(prefixes: Iterable[Prefix], asked: Iterable[Asked]) -> tuple[Cost, ...]:
+    """Estimated cost of asking each model about every prefix."""
+    asked = tuple(asked)
+    count = 0
+    shown = [0] * len(asked)
+    written = [0] * len(asked)
+    for prefix in prefixes:
+        count += 1
+        context = _tokens(prefix.messages)
+        answer = _tokens(prefix.recorded) or DEFAULT_ANSWER_TOKENS
+        for number, each in enumerate(asked):
+            most = each.settings.get("max_tokens", prefix.settings.get("max_tokens"))
+            own = min(answer, most) if isinstance(most, int) and most > 0 else answer
+            prompt = context + answer + JUDGE_PROMPT_TOKENS if each.judges else context
+            shown[number] += prompt * each.times
+            written[number] += (JUDGE_ANSWER_TOKENS if each.judges else own) * each.times
+    return tuple(
+        Cost(
+            what=each.what,
+            model=each.model,
+            calls=count * each.times,
+            input_tokens=shown[number],
+            output_tokens=written[number],
+            usd=_usd(each, shown[number], written[number]),
+        )
+        for number, each in enumerate(asked)
+    )
+
+
+def _tokens(messages: Iterable[Message]) -> int:
+    characters = sum(
+        len(message.content) + sum(len(call.arguments) for call in message.tool_calls)
+        for message in messages
+    )
+    return characters // CHARACTERS_PER_TOKEN
+
+
+def _usd(asked: Asked, shown: int, written: int) -> float | None:
+    if asked.usd_input is None or asked.usd_output is None:
+        return None
+    return (shown * asked.usd_input + written * asked.usd_output) / 1_000_000
+
+
+def power(prefixes: int, users: int | None) -> Power:
+    """What so many prefixes can show (method.md 11.6), turns taken as independent."""
+    return Power(
+        prefixes=prefixes,
+        users=users,
+        floor=detection_floor(prefixes),
+        ratios={
+            f"{rate:.1%}": _ratio(rate * prefixes) if rate * prefixes >= 1 else None
+            for rate in _RATES
+        },
+        differences={
+            f"{share:.0%}": _difference(prefixes, share) for share in _DISCORDANT
+        },
+    )
+
+
+def _ratio(events: float) -> float:
+    return minimum_detectable_ratio(events)
+
+
+def _difference(prefixes: int, share: float) -> float | None:
+    return paired_minimum_difference(prefixes, share)

@@ -1,0 +1,189 @@
+"""Draw prefixes from a corpus, with known probabilities."""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretaste.records import Prefix, ScrubbedConversation, Stop
+from foretaste.turns import Turn, turns
+
+Unit = Literal["turn", "conversation", "final"]
+"""What is drawn, and so what a rate is a share of.
+
+`turn`: every assistant turn alike. `conversation`: every conversation alike, then one of its
+turns at random. `final`: every conversation's last turn. The published method used more than one
+(method.md 2.3); they are different estimands, so the choice is part of the plan.
+"""
+
+
+class Sample(NamedTuple):
+    """Prefixes, and how many units there were to draw from."""
+
+    prefixes: Iterator[Prefix]
+    population: int
+    size: int
+
+
+class Frame(NamedTuple):
+    """One row for each unit that can be drawn."""
+
+    conversation: NDArray[np.int64]  # ordinal in the corpus
+    turn: NDArray[np.int64]  # ordinal among the conversation's turns
+    user: NDArray[np.int64]
+    stratum: NDArray[np.int64]
+    strata: list[str]
+
+
+def sample(
+    corpus: Iterable[ScrubbedConversation],
+    *,
+    unit: Unit,
+    rng: np.random.Generator,
+    size: int | None = None,
+    per_user: int | None = None,
+    strata: tuple[str, ...] = (),
+) -> Sample:
+    """Draw `size` prefixes without replacement (all, if None), in proportion to strata.
+
+    A prefix's `probability` is exact: the cap per user (within a stratum) and the draw within a
+    stratum are both simple random samples of known size.
+
+    Args:
+        corpus: conversations; iterated twice, once to count and once to cut.
+        unit: what is drawn.
+        rng: source of all randomness.
+        size: prefixes wanted.
+        per_user: at most this many units of one user within a stratum.
+        strata: names of tags; `language` and the like.
+    """
+    frame = _frame(corpus, unit, strata, rng)
+    chosen, probability = _draw(frame, size, per_user, rng)
+    wanted: dict[int, list[tuple[int, float, int]]] = {}
+    for row in chosen:
+        place = (int(frame.turn[row]), float(probability[row]), int(frame.stratum[row]))
+        wanted.setdefault(int(frame.conversation[row]), []).append(place)
+    return Sample(_cut(corpus, wanted, frame.strata), len(frame.turn), len(chosen))
+
+
+def _frame(
+    corpus: Iterable[ScrubbedConversation],
+    unit: Unit,
+    strata: tuple[str, ...],
+    rng: np.random.Generator,
+) -> Frame:
+    conversation, turn, user, stratum = array("q"), array("q"), array("q"), array("q")
+    users: dict[str, int] = {}
+    names: dict[str, int] = {}
+    for ordinal, each in enumerate(corpus):
+        count = len(turns(each.dialogue))
+        if not count:
+            continue
+        name = " / ".join(each.dialogue.tags.get(tag, "unknown") for tag in strata)
+        user_code = users.setdefault(_cluster(each), len(users))
+        stratum_code = names.setdefault(name, len(names))
+        for number in _units(unit, count, rng):
+            conversation.append(ordinal)
+            turn.append(number)
+            user.append(user_code)
+            stratum.append(stratum_code)
+    columns = (np.asarray(column, dtype=np.int64) for column in (conversation, turn, user, stratum))
+    return Frame(*columns, list(names))
+
+
+def _units(unit: Unit, count: int, rng: np.random.Generator) -> Iterable[int]:
+    match unit:
+        case "turn":
+            return range(count)
+        case "conversation":
+            return (int(rng.integers(count)),)
+        case "final":
+            return (count - 1,)
+
+
+def _draw(
+    frame: Frame, size: int | None, per_user: int | None, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Rows drawn, and every row's inclusion probability."""
+    probability = np.ones(len(frame.turn))
+    rows = rng.permutation(len(frame.turn))
+    if per_user is not None:
+        group = frame.stratum * (int(frame.user.max(initial=0)) + 1) + frame.user
+        rows = rows[_rank(group[rows]) < per_user]
+        members = np.unique(group, return_inverse=True, return_counts=True)
+        probability *= np.minimum(1.0, per_user / members[2][members[1]])
+    if size is None or size >= len(rows):
+        return np.sort(rows), probability
+    stratum = frame.stratum[rows]
+    available = np.bincount(stratum, minlength=len(frame.strata))
+    share = _allocate(available, size)
+    probability *= (share / np.maximum(available, 1))[frame.stratum]
+    return np.sort(rows[_rank(stratum) < share[stratum]]), probability
+
+
+def _rank(group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Position of each element among those of its own group, in the given order."""
+    order = np.argsort(group, kind="stable")
+    ordered = group[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else order
+    rank = np.empty(len(group), dtype=np.int64)
+    lengths = np.diff(np.r_[starts, len(group)])
+    rank[order] = np.arange(len(group)) - np.repeat(starts, lengths)
+    return rank
+
+
+def _allocate(available: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Shares of `size` in proportion to strata, by largest remainder; none is left out."""
+    exact = size * available / available.sum()
+    share = np.maximum(np.floor(exact).astype(np.int64), np.minimum(1, available))
+    short = size - int(share.sum())
+    if short > 0:
+        share[np.argsort(share - exact, kind="stable")[:short]] += 1
+    return np.minimum(share, available)
+
+
+def _cut(
+    corpus: Iterable[ScrubbedConversation],
+    wanted: dict[int, list[tuple[int, float, int]]],
+    strata: list[str],
+) -> Iterator[Prefix]:
+    for ordinal, each in enumerate(corpus):
+        places = wanted.get(ordinal)
+        if places:
+            all_turns = turns(each.dialogue)
+            for number, probability, stratum in places:
+                yield prefix_at(each, all_turns, number, probability, strata[stratum])
+
+
+def prefix_at(
+    conversation: ScrubbedConversation,
+    all_turns: list[Turn],
+    number: int,
+    probability: float = 1.0,
+    stratum: str = "",
+) -> Prefix:
+    """The prefix before one assistant turn of a conversation."""
+    dialogue, turn = conversation.dialogue, all_turns[number]
+    is_last = turn.end == len(dialogue.messages)
+    return Prefix(
+        parent=conversation.id,
+        turn=turn.start,
+        turns=len(all_turns),
+        user=_cluster(conversation),
+        messages=dialogue.messages[: turn.start],
+        recorded=dialogue.messages[turn.start : turn.end],
+        recorded_stop=dialogue.stop if is_last else Stop.UNKNOWN,
+        recorded_model=dialogue.model,
+        settings=dialogue.settings,
+        tools=dialogue.tools,
+        tags=dialogue.tags,
+        gaps=dialogue.gaps,
+        stratum=stratum,
+        probability=probability,
+    )
+
+
+def _cluster(conversation: ScrubbedConversation) -> str:
+    return conversation.user or conversation.id
