@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from foretaste.adapters.prices import list_price
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.fingerprint import fingerprint
 from foretaste.adapters.scrubbers.key import scrub_key
@@ -19,6 +20,8 @@ from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import Conditions
 from foretaste.stages.scrub import scrub
 
+FREE = frozenset({"embedded", "recorded", "scripted"})
+OPENAI_URL = "https://api.openai.com/v1"
 _LANE_KEYS = ("system", "settings", "price")
 
 
@@ -55,6 +58,7 @@ class Parts:
     lanes: Mapping[Lane, LaneParts]
     panel: Panel
     log_fingerprint: str  # of the log's content, so that a changed log is a changed run
+    judge_name: str
     judge_price: Price | None
 
 
@@ -78,17 +82,22 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
         },
         panel=panel(plan, model_of(plan, judge, scrubber) if judge else None, known),
         log_fingerprint=fingerprint(plan.resolve(plan.log.path)),
+        judge_name=_name(judge) if judge else "",
         judge_price=_price(judge) if judge else None,
     )
 
 
-def reader_of(plan: Plan, log: LogPlan) -> Reader:
-    """The reader of a log; its format is found by content where the plan does not say it."""
-    path = plan.resolve(log.path)
+def open_log(path: str, log: LogPlan) -> tuple[str, Reader]:
+    """The format and reader of a log; the format is found by content where it is not said."""
     known = {name: resolve("readers", name) for name in plugins("readers")}
     use = log.use or detect(path, known)
     reader: Reader = build("readers", {"use": use, "path": path, "where": log.where})
-    return reader
+    return use, reader
+
+
+def reader_of(plan: Plan, log: LogPlan) -> Reader:
+    """The reader of a plan's log."""
+    return open_log(plan.resolve(log.path), log)[1]
 
 
 def _scrub_key(plan: Plan) -> dict[str, str]:
@@ -102,9 +111,12 @@ def _lane(plan: Plan, part: Part, scrubber: Scrubber) -> LaneParts:
         | {"seed": plan.seed},
         Conditions,
     )
-    name = f"{part['use']}/{part['model']}" if part.get("model") else str(part["use"])
     model = model_of(plan, part, scrubber)
-    return LaneParts(model=model, conditions=conditions, price=_price(part), name=name)
+    return LaneParts(model=model, conditions=conditions, price=_price(part), name=_name(part))
+
+
+def _name(part: Part) -> str:
+    return f"{part['use']}/{part['model']}" if part.get("model") else str(part["use"])
 
 
 def model_of(plan: Plan, part: Part, scrubber: Scrubber) -> Model:
@@ -135,8 +147,12 @@ def _scrubbed(
 
 
 def _price(part: Part) -> Price | None:
+    """The price that the plan states, or the list price; models without a bill cost nothing."""
+    if part["use"] in FREE:
+        return Price(input=0.0, output=0.0)
     if part.get("price") is None:
-        return None
+        found = list_price(str(part.get("model")), str(part.get("base_url", OPENAI_URL)))
+        return Price(input=found[0], output=found[1]) if found else None
     try:
         return msgspec.convert(part["price"], Price)
     except msgspec.ValidationError as error:

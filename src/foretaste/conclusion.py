@@ -42,9 +42,7 @@ def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
     )
 
 
-def conclude(
-    plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn
-) -> Study:
+def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn) -> Study:
     """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
     lanes = (Lane.RECORDED, *parts.lanes)
     columns = columns_of(store, parts, lanes)
@@ -77,9 +75,7 @@ def write_report(store: Store, study: Study) -> None:
     store.write_document("report.html", page.encode())
 
 
-def _account(
-    plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn
-) -> Account:
+def _account(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn) -> Account:
     prefixes = {prefix.id: prefix.user for prefix in store.read(Prefix)}
     return Account(
         sources=(plan.log.path,),

@@ -7,7 +7,7 @@ that was killed goes on where it stopped.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -36,6 +36,7 @@ from foretaste.stages.replay import recorded, replay
 from foretaste.stages.sample import sample
 from foretaste.stages.scrub import scrub
 
+Kind = TypeVar("Kind")
 Watch = Callable[[str, int, int | None], None]
 """Told of progress: step, items done, items in all if that is known."""
 
@@ -114,17 +115,13 @@ def collect(plan: Plan, parts: Parts, store: Store, watch: Watch) -> Collected:
     dropped: Counter[str] = Counter()
     replaced: Counter[str] = Counter()
 
-    def usable(records: Iterable[Any], kind: type) -> Iterator[Any]:
-        for record in records:
-            if isinstance(record, kind):
-                yield record
-            else:
-                unreadable[record.reason] += 1
-                store.append(record)
+    def lose(failure: Failure) -> None:
+        unreadable[failure.reason] += 1
+        store.append(failure)
 
-    conversations = _counted(usable(ingest(parts.reader), Conversation), collected, watch)
-    scrubbed = usable(scrub(conversations, scrubber=parts.scrubber), ScrubbedConversation)
-    since, until = _moment(plan.window.since), _moment(plan.window.until)
+    conversations = _counted(usable(ingest(parts.reader), Conversation, lose), collected, watch)
+    scrubbed = usable(scrub(conversations, scrubber=parts.scrubber), ScrubbedConversation, lose)
+    since, until = window_of(plan)
     for record in curate(scrubbed, since=since, until=until, consent=plan.consent):
         store.append(record)
         if isinstance(record, Dropped):
@@ -144,6 +141,24 @@ def collect(plan: Plan, parts: Parts, store: Store, watch: Watch) -> Collected:
         raise PlanError(f"no conversation of the log can be used: {reasons}")
     store.write_document("corpus.json", msgspec.json.encode(collected))
     return collected
+
+
+def usable(
+    records: Iterable[Kind | Failure],
+    kind: type[Kind],
+    lose: Callable[[Failure], None] = lambda _: None,
+) -> Iterator[Kind]:
+    """The records of a kind; what failed is handed to `lose`."""
+    for record in records:
+        if isinstance(record, kind):
+            yield record
+        elif isinstance(record, Failure):
+            lose(record)
+
+
+def window_of(plan: Plan) -> tuple[datetime | None, datetime | None]:
+    """The plan's window as moments in time."""
+    return _moment(plan.window.since), _moment(plan.window.until)
 
 
 def _counted(

@@ -124,7 +124,9 @@ class Plan:
         """The store with its default path: one folder for each plan and state of its log."""
         part = dict(self.store or {"use": "files"})
         stem = re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-") or "run"
-        part["path"] = self.resolve(str(part.get("path") or f"runs/{stem}-{identity(self.id, log)[:8]}"))
+        part["path"] = self.resolve(
+            str(part.get("path") or f"runs/{stem}-{identity(self.id, log)[:8]}")
+        )
         return part
 
 

@@ -1,8 +1,9 @@
 """What a run will cost and what it can show, before anything is spent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from foretaste.errors import InsufficientData
 from foretaste.records import JSON, Message, Prefix
 from foretaste.stats.power import minimum_detectable_ratio, paired_minimum_difference
 from foretaste.stats.proportion import detection_floor
@@ -11,8 +12,8 @@ CHARACTERS_PER_TOKEN = 4
 DEFAULT_ANSWER_TOKENS = 300
 JUDGE_PROMPT_TOKENS = 600
 JUDGE_ANSWER_TOKENS = 120
-_RATES = (0.001, 0.01, 0.1)
-_DISCORDANT = (0.02, 0.1, 0.3)
+RATES = (0.001, 0.01, 0.1)
+DISCORDANT = (0.02, 0.1, 0.3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,19 +114,17 @@ def power(prefixes: int, users: int | None) -> Power:
         prefixes=prefixes,
         users=users,
         floor=detection_floor(prefixes),
-        ratios={
-            f"{rate:.1%}": _ratio(rate * prefixes) if rate * prefixes >= 1 else None
-            for rate in _RATES
-        },
+        ratios={f"{rate:.1%}": _shown(minimum_detectable_ratio, rate * prefixes) for rate in RATES},
         differences={
-            f"{share:.0%}": _difference(prefixes, share) for share in _DISCORDANT
+            f"{share:.0%}": _shown(paired_minimum_difference, prefixes, share)
+            for share in DISCORDANT
         },
     )
 
 
-def _ratio(events: float) -> float:
-    return minimum_detectable_ratio(events)
-
-
-def _difference(prefixes: int, share: float) -> float | None:
-    return paired_minimum_difference(prefixes, share)
+def _shown(smallest: Callable[..., float], *given: float) -> float | None:
+    """The smallest effect, or None where a sample of this size shows none."""
+    try:
+        return smallest(*given)
+    except InsufficientData:
+        return None

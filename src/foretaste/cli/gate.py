@@ -1,0 +1,54 @@
+"""`foretaste gate`: release, hold, or not enough evidence."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.table import Table
+from rich.text import Text
+
+from foretaste.cli.screen import say_json, show
+from foretaste.errors import PlanError
+from foretaste.findings import Decision, Ruling
+from foretaste.release import open_study
+
+CODES = {Ruling.RELEASE: 0, Ruling.HOLD: 1, Ruling.NOT_ENOUGH_EVIDENCE: 3}
+STYLES = {Ruling.RELEASE: "green", Ruling.HOLD: "bold red", Ruling.NOT_ENOUGH_EVIDENCE: "yellow"}
+
+
+def exit_code(decision: Decision | None) -> int:
+    """A decision as an exit code; a plan without limits has nothing to hold."""
+    return CODES[decision.ruling] if decision else 0
+
+
+def gate(path: str, /, *, json: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Decide on a run: release, hold, or not enough evidence.
+
+    Args:
+        path: the run's folder.
+        json: print the decision as JSON.
+    """
+    decision = open_study(path).decision
+    if decision is None:
+        raise PlanError(
+            "the plan sets no limit, so there is nothing to decide; give a behavior one, "
+            "like `limit: {per_100k: 20}`"
+        )
+    if json:
+        say_json(decision)
+    else:
+        show(_table(decision), Text(f"decision: {decision.ruling}", STYLES[decision.ruling]))
+    return exit_code(decision)
+
+
+def _table(decision: Decision) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("behavior", "limit", "ruling", "why"):
+        table.add_column(column, overflow="fold")
+    for each in decision.rulings:
+        limit = each.limit
+        allowed = (
+            f"{limit.per_100k:,g} per 100k" if limit.per_100k is not None else f"{limit.increase}x"
+        )
+        ruling = Text(str(each.ruling), STYLES[each.ruling])
+        table.add_row(Text(limit.behavior), f"{allowed} on {limit.decide_on}", ruling, each.reason)
+    return table

@@ -1,0 +1,79 @@
+"""`foretaste plan`: price and power, before anything is spent."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.table import Table
+from rich.text import Text
+
+from foretaste.cli.screen import progress, say_json, show
+from foretaste.outlook import preview
+from foretaste.report.wording import per_100k
+from foretaste.stages.preview import Preview
+
+
+def plan(
+    plan: str = "foretaste.yaml", /, *, json: Annotated[bool, Parameter(negative=())] = False
+) -> None:
+    """What a plan will cost and what it can detect, before anything is spent.
+
+    Args:
+        plan: the plan file.
+        json: print the estimate as JSON.
+    """
+    with progress() as watch:
+        found = preview(plan, watch=watch)
+    if json:
+        say_json(found)
+        return
+    power = found.power
+    users = f" of {power.users:,} users" if power.users is not None else ""
+    show(
+        Text(
+            f"{power.prefixes:,} prefixes{users}, drawn from {found.population:,} "
+            f"in {found.conversations:,} conversations"
+        ),
+        _costs(found),
+        Text(_total(found), "bold"),
+        Text(""),
+        Text(f"Behaviors graded: {', '.join(found.behaviors)}"),
+        *(Text(f"Not graded: {name}, {why}", "yellow") for name, why in found.skipped.items()),
+        Text(""),
+        Text("What this sample can show (80 % power, 5 % level)", "bold"),
+        Text(f"  a behavior seen at least once, 95 % sure: {per_100k(power.floor)} per 100,000"),
+        *(
+            Text(f"  at {rate} today, a change by {_times(ratio)}")
+            for rate, ratio in power.ratios.items()
+        ),
+        *(
+            Text(f"  if {share} of the pairs differ, a shift of {_points(least)}")
+            for share, least in power.differences.items()
+        ),
+    )
+
+
+def _costs(found: Preview) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("asked")
+    table.add_column("model", overflow="fold")
+    for column in ("calls", "input tokens", "output tokens", "US$"):
+        table.add_column(column, justify="right")
+    for each in found.costs:
+        usd = "unknown" if each.usd is None else f"{each.usd:,.2f}"
+        tokens = (f"~{each.input_tokens:,}", f"~{each.output_tokens:,}")
+        table.add_row(each.what, Text(each.model), f"{each.calls:,}", *tokens, usd)
+    return table
+
+
+def _total(found: Preview) -> str:
+    if found.usd is None:
+        return "Cost: unknown; state `price: {input: ..., output: ...}` per million tokens"
+    return f"Cost: about ${found.usd:,.2f}" if found.usd else "Cost: no money, only time"
+
+
+def _times(ratio: float | None) -> str:
+    return f"{ratio:.2f}x or more" if ratio is not None else "no size: too few sightings expected"
+
+
+def _points(least: float | None) -> str:
+    return f"{least:.1%} of all turns or more" if least is not None else "no size: too few pairs"

@@ -1,0 +1,48 @@
+"""`foretaste run`: from the log to a sealed forecast and a report."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from foretaste.cli.gate import exit_code
+from foretaste.cli.screen import progress, say_json, show
+from foretaste.findings import Study
+from foretaste.pipeline import run as run_plan
+from foretaste.report.summary import closing_line
+from foretaste.report.terminal import table
+
+
+def run(
+    plan: str = "foretaste.yaml",
+    /,
+    *,
+    retry: bool = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """From the log to a sealed forecast and a report; goes on where it stopped.
+
+    Args:
+        plan: the plan file.
+        retry: ask again what failed in a finished run, and seal anew.
+        json: print the run's path, the decision and the forecasts as JSON.
+    """
+    with progress() as watch:
+        path, study = run_plan(plan, watch=watch, retry=retry)
+    if json:
+        say_json({"run": path, "report": f"{path}/report.html", **_plain(study)})
+    else:
+        show(table(study), closing_line(study, None, f"{path}/report.html"))
+    return exit_code(study.decision)
+
+
+def _plain(study: Study) -> dict[str, object]:
+    return {
+        "decision": study.decision,
+        "forecasts": study.sealed.forecasts,
+        "method": study.sealed.method,
+        "seal": study.sealed.seal,
+        "changes": study.changes,
+        "fidelity": study.fidelity,
+        "lanes": study.account.lanes,
+        "skipped": study.skipped,
+    }

@@ -1,0 +1,61 @@
+"""What a person sees: progress with time left on the error stream, results on the output."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from rich.console import Console, RenderableType
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from foretaste.pipeline import Watch
+
+output = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def show(*parts: RenderableType) -> None:
+    """Print to the output."""
+    for part in parts:
+        output.print(part)
+
+
+def say_json(value: Any) -> None:
+    """Print a value as JSON to the output, whole and unwrapped."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Watch]:
+    """A bar for each step, with the time left; on the error stream, so output can be piped."""
+    bars = Progress(
+        TextColumn("{task.description:<18}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(compact=True),
+        console=errors,
+        expand=True,
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def watch(step: str, done: int, total: int | None) -> None:
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=total)
+        bars.update(tasks[step], completed=done, total=total)
+
+    with bars:
+        yield watch
+        for task in bars.tasks:
+            if task.total is None:
+                bars.update(task.id, total=task.completed)

@@ -1,0 +1,119 @@
+"""Before a run: what a log holds, and what a plan would cost and show. Nothing is sent."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from foretaste.assembly import Parts, Price, assemble, open_log
+from foretaste.errors import PlanError
+from foretaste.language import language_of
+from foretaste.pipeline import Watch, quiet, usable, window_of
+from foretaste.plan import LogPlan, Plan, load_plan
+from foretaste.records import Conversation, ScrubbedConversation
+from foretaste.stages.curate import curate
+from foretaste.stages.ingest import ingest
+from foretaste.stages.preview import Asked, Preview, costs, power
+from foretaste.stages.sample import sample
+from foretaste.stages.scan import LogSummary
+from foretaste.stages.scan import scan as summarize
+from foretaste.stages.scrub import scrub
+
+
+def scan(log: str, *, use: str | None = None, where: Mapping[str, str] | None = None) -> LogSummary:
+    """What a log holds, what could be replayed, and what it lacks. Reads; sends nothing.
+
+    Args:
+        log: file, folder, glob, or `-` for standard input.
+        use: its format; found by content if left out.
+        where: keep only records with these tags.
+
+    Raises:
+        LogError: the log cannot be opened, or no record of it can be read.
+    """
+    name, reader = open_log(log, LogPlan(path=log, use=use, where=dict(where or {})))
+    return summarize(ingest(reader), format=name, language=language_of)
+
+
+class _Corpus:
+    """The corpus of a plan, made anew from the log at each pass: a preview keeps nothing."""
+
+    def __init__(self, plan: Plan, parts: Parts, watch: Watch) -> None:
+        self._plan, self._parts, self._watch = plan, parts, watch
+        self.kept = 0
+        self.has_users = False
+
+    def __iter__(self) -> Iterator[ScrubbedConversation]:
+        self.kept = 0
+        since, until = window_of(self._plan)
+        raw = usable(ingest(self._parts.reader), Conversation)
+        clean = usable(scrub(raw, scrubber=self._parts.scrubber), ScrubbedConversation)
+        for record in curate(clean, since=since, until=until, consent=self._plan.consent):
+            if isinstance(record, ScrubbedConversation):
+                self.kept += 1
+                self.has_users |= record.user is not None
+                self._watch("read", self.kept, None)
+                yield record
+
+
+def preview(plan: str | Mapping[str, Any] | Plan, *, watch: Watch = quiet) -> Preview:
+    """What a plan would cost in calls, tokens and money, and what it can show. Sends nothing.
+
+    Raises:
+        PlanError: the plan is wrong, or its log is standard input, which can be read only once.
+        LogError: the log cannot be read.
+    """
+    plan = load_plan(plan)
+    if plan.log.path == "-":
+        raise PlanError("standard input can be read only once: `plan` needs the log as a file")
+    parts = assemble(plan)
+    corpus = _Corpus(plan, parts, watch)
+    spec = plan.sample
+    drawn = sample(
+        corpus,
+        unit=spec.unit,
+        size=spec.size,
+        per_user=spec.per_user,
+        strata=spec.strata,
+        rng=np.random.default_rng(plan.seed),
+    )
+    prefixes = list(drawn.prefixes)
+    found = costs(prefixes, _asked(parts))
+    known = [each.usd for each in found if each.usd is not None]
+    users = len({prefix.user for prefix in prefixes}) if corpus.has_users else None
+    return Preview(
+        conversations=corpus.kept,
+        population=drawn.population,
+        costs=found,
+        usd=sum(known) if len(known) == len(found) else None,
+        power=power(len(prefixes), users),
+        behaviors=tuple(behavior.name for behavior in parts.panel.behaviors),
+        skipped=dict(parts.panel.skipped),
+    )
+
+
+def _asked(parts: Parts) -> Iterator[Asked]:
+    for lane, own in parts.lanes.items():
+        yield Asked(
+            what=str(lane),
+            model=own.name,
+            times=1,
+            settings=own.conditions.settings,
+            **_dollars(own.price),
+        )
+    if parts.panel.judged:
+        yield Asked(
+            what="judge",
+            model=parts.judge_name,
+            judges=True,
+            settings={},
+            times=len(parts.panel.judged) * (1 + len(parts.lanes)),
+            **_dollars(parts.judge_price),
+        )
+
+
+def _dollars(price: Price | None) -> dict[str, float | None]:
+    return {
+        "usd_input": price.input if price else None,
+        "usd_output": price.output if price else None,
+    }

@@ -1,0 +1,93 @@
+"""The JSON schema of a plan, with the options of every installed plug-in."""
+
+from collections.abc import Iterable
+from typing import Any, get_type_hints
+
+import msgspec
+
+from foretaste.plan import Plan
+from foretaste.registry import Family, options, plugins, resolve
+
+_PARTS: dict[str, Family] = {
+    "store": "stores",
+    "scrub": "scrubbers",
+    "tools": "simulators",
+    "engine": "engines",
+    "incumbent": "models",
+    "candidate": "models",
+    "judge": "models",
+}
+# What the program supplies, or what `path`, `format` and `where` of the plan become.
+_GIVEN = {"behavior", "conversations", "key", "reading"}
+_LOG = {"path": {"type": "string"}, "format": {"type": "string"}, "where": {"type": "object"}}
+_LANE = {
+    "system": {"type": ["string", "null"], "description": "replaces the system prompt"},
+    "settings": {"type": "object", "description": "replaces production's; null removes one"},
+    "price": {
+        "type": "object",
+        "description": "US dollars per million tokens",
+        "properties": {"input": {"type": "number"}, "output": {"type": "number"}},
+        "required": ["input", "output"],
+        "additionalProperties": False,
+    },
+}
+
+
+def plan_schema() -> dict[str, Any]:
+    """JSON schema (2020-12) of foretaste.yaml."""
+    (_,), components = msgspec.json.schema_components([Plan], ref_template="#/$defs/{name}")
+    plan: dict[str, Any] = components.pop("Plan")
+    del plan["properties"]["folder"]
+    for key, family in _PARTS.items():
+        plan["properties"][key] = _part(family, optional=key in ("store", "incumbent", "judge"))
+    components["BehaviorPlan"]["properties"]["grader"] = _part("graders", optional=True)
+    for each in (plan, *components.values()):
+        each["additionalProperties"] = False
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "foretaste.yaml",
+        **{key: value for key, value in plan.items() if key != "title"},
+        "$defs": components,
+    }
+
+
+def _part(family: Family, *, optional: bool) -> dict[str, Any]:
+    names = sorted(plugins(family))
+    part: dict[str, Any] = {
+        "type": "object",
+        "properties": {"use": {"anyOf": [{"enum": names}, {"pattern": ":"}]}},
+        "allOf": [
+            {"if": {"properties": {"use": {"const": name}}}, "then": _options(family, name)}
+            for name in names
+        ],
+    }
+    choices: list[dict[str, Any]] = [part]
+    if family == "models":
+        choices.append({"type": "string", "pattern": "^[\\w-]+(:/|:|/).+$"})
+    else:
+        part["required"] = ["use"]
+    if optional:
+        choices.append({"type": "null"})
+    return choices[0] if len(choices) == 1 else {"anyOf": choices}
+
+
+def _options(family: Family, name: str) -> dict[str, Any]:
+    kind = resolve(family, name)
+    hints = get_type_hints(kind)
+    own = {each: _type(hints[each]) for each in _settable(family, options(kind))}
+    if "conversations" in options(kind):
+        own |= _LOG
+    if family == "models":
+        own |= _LANE
+    return {"properties": {"use": True, **own}, "additionalProperties": False}
+
+
+def _settable(family: Family, names: Iterable[str]) -> list[str]:
+    given = _GIVEN | {"model"} if family == "graders" else _GIVEN
+    return [name for name in names if name not in given]
+
+
+def _type(hint: Any) -> dict[str, Any]:
+    schema: dict[str, Any] = msgspec.json.schema(hint, ref_template="#/$defs/{name}")
+    schema.pop("$defs", None)
+    return schema
