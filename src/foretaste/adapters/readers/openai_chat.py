@@ -8,10 +8,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
 
 import msgspec
 
+from foretaste.adapters.readers.openai_shapes import (
+    Body,
+    RawCall,
+    RawMessage,
+    Record,
+    Response,
+    Usage,
+)
 from foretaste.adapters.readers.reading import (
     Parsed,
     Unreadable,
@@ -39,118 +46,26 @@ _STOPS = {
 }
 _SAME_SETTING = {"max_completion_tokens": "max_tokens", "max_new_tokens": "max_tokens"}
 _NUMBERS = frozenset(
-    "temperature top_p top_k min_p max_tokens seed frequency_penalty presence_penalty "
-    "repetition_penalty".split()
+    [
+        "temperature",
+        "top_p",
+        "top_k",
+        "min_p",
+        "max_tokens",
+        "seed",
+        "frequency_penalty",
+        "presence_penalty",
+        "repetition_penalty",
+    ]
 )
 # What `params` may hold beside settings: parts of the request, and how it was transported.
-_NO_SETTINGS = frozenset("model messages tools functions user metadata stream store n".split())
+_NO_SETTINGS = frozenset(
+    ["model", "messages", "tools", "functions", "user", "metadata", "stream", "store", "n"]
+)
 
 
-class _Function(msgspec.Struct):
-    name: str
-    arguments: str | dict[str, Any] | None = None
-
-
-class _Custom(msgspec.Struct):
-    name: str
-    input: str = ""
-
-
-class _Call(msgspec.Struct):
-    id: str | None = None
-    function: _Function | None = None
-    custom: _Custom | None = None
-
-
-class _Part(msgspec.Struct):
-    type: str = "text"
-    text: str | None = None
-    refusal: str | None = None
-
-
-class _Message(msgspec.Struct):
-    role: str
-    content: str | list[str | _Part] | None = None
-    name: str | None = None
-    refusal: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    audio: Any = None
-    tool_calls: list[_Call] | None = None
-    tool_call_id: str | None = None
-    function_call: _Function | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Reasoned(msgspec.Struct):
-    reasoning_tokens: int | None = None
-
-
-class _Usage(msgspec.Struct):
-    completion_tokens_details: _Reasoned | None = None
-
-
-class _Response(msgspec.Struct):
-    id: str | int | None = None
-    model: str | None = None
-    created: float | str | None = None
-    choices: list[_Choice] | None = None
-    usage: _Usage | None = None
-
-
-class _Body(msgspec.Struct):
-    """What a request holds."""
-
-    messages: list[_Message] | None = None
-    model: str | None = None
-    tools: list[dict[str, Any]] | None = None
-    functions: list[dict[str, Any]] | None = None
-    user: str | int | None = None
-    safety_identifier: str | int | None = None
-    metadata: dict[str, Any] | None = None
-    temperature: Any = None
-    top_p: Any = None
-    top_k: Any = None
-    min_p: Any = None
-    max_tokens: Any = None
-    max_completion_tokens: Any = None
-    max_new_tokens: Any = None
-    stop: Any = None
-    seed: Any = None
-    frequency_penalty: Any = None
-    presence_penalty: Any = None
-    repetition_penalty: Any = None
-    logit_bias: Any = None
-    response_format: Any = None
-    tool_choice: Any = None
-    parallel_tool_calls: Any = None
-    reasoning_effort: Any = None
-    verbosity: Any = None
-
-
-class _Record(_Body):
-    """One line."""
-
-    request: _Body | None = None
-    response: _Response | None = None
-    id: str | int | None = None
-    conversation_id: str | int | None = None
-    user_id: str | int | None = None
-    created: float | str | None = None
-    created_at: float | str | None = None
-    timestamp: float | str | None = None
-    params: dict[str, Any] | None = None
-    settings: dict[str, Any] | None = None
-    choices: list[_Choice] | None = None
-    usage: _Usage | None = None
-
-
-_SETTINGS = _Body.__struct_fields__[_Body.__struct_fields__.index("temperature") :]
-_DECODER = msgspec.json.Decoder(_Record)
+_SETTINGS = Body.__struct_fields__[Body.__struct_fields__.index("temperature") :]
+_DECODER = msgspec.json.Decoder(Record)
 
 _KEYS = re.compile(rb'"messages"\s*:\s*\[|"request"\s*:\s*\{')
 
@@ -187,7 +102,7 @@ def _parsed(data: bytes) -> Parsed:
     """Read one line."""
     record = _DECODER.decode(data)
     body = record.request or record
-    answer = record.response or _Response(choices=record.choices, usage=record.usage)
+    answer = record.response or Response(choices=record.choices, usage=record.usage)
     if not body.messages:
         raise Unreadable("no messages")
     messages = _messages(body.messages)
@@ -238,7 +153,7 @@ def _parsed(data: bytes) -> Parsed:
     return dialogue, _first(record.id, answer.id, record.conversation_id), user
 
 
-def _messages(raw: list[_Message]) -> tuple[Message, ...]:
+def _messages(raw: list[RawMessage]) -> tuple[Message, ...]:
     found: list[Message] = []
     legacy_call: str | None = None
     for at, message in enumerate(raw):
@@ -250,7 +165,7 @@ def _messages(raw: list[_Message]) -> tuple[Message, ...]:
         )
         if message.function_call is not None:
             legacy_call = f"call_{at}"
-            calls += (_call(_Call(function=message.function_call), legacy_call),)
+            calls += (_call(RawCall(function=message.function_call), legacy_call),)
         answers = message.tool_call_id
         if message.role == "function":
             answers = answers or legacy_call
@@ -267,7 +182,7 @@ def _messages(raw: list[_Message]) -> tuple[Message, ...]:
     return tuple(found)
 
 
-def _call(call: _Call, otherwise: str) -> ToolCall:
+def _call(call: RawCall, otherwise: str) -> ToolCall:
     """Read a tool call; one that has no id gets its place as id."""
     if call.function is not None:
         arguments = call.function.arguments
@@ -279,7 +194,7 @@ def _call(call: _Call, otherwise: str) -> ToolCall:
     raise Unreadable("a tool call that names no function")
 
 
-def _text(message: _Message) -> str:
+def _text(message: RawMessage) -> str:
     """A message's text; a refusal is what the model said, so it is text too."""
     if isinstance(message.content, list):
         texts = [
@@ -291,7 +206,7 @@ def _text(message: _Message) -> str:
 
 
 def _lost(
-    raw: Iterable[_Message], messages: Iterable[Message], usage: _Usage | None
+    raw: Iterable[RawMessage], messages: Iterable[Message], usage: Usage | None
 ) -> Iterator[Gap]:
     for message in raw:
         parts = message.content if isinstance(message.content, list) else ()
@@ -303,7 +218,7 @@ def _lost(
         yield Gap.REASONING
 
 
-def _settings(record: _Record, body: _Body) -> dict[str, JSON]:
+def _settings(record: Record, body: Body) -> dict[str, JSON]:
     """Collect the sampling settings by OpenAI's names; a value of null is none."""
     given: dict[str, JSON] = {name: getattr(body, name) for name in _SETTINGS}
     for more in (record.params, record.settings):

@@ -17,7 +17,9 @@ Parsed = tuple[Dialogue, str | None, str | None]
 # From here on a number is taken for milliseconds: in seconds it would be the year 5138.
 _MILLISECONDS_FROM = 1e11
 
-_MARK_OF_TRUNCATION = re.compile(r"\[(?:\.\.\. ?)?truncated(?: [0-9]+ [a-z]+)?\]\s*\Z", re.I)
+_MARK_OF_TRUNCATION = re.compile(
+    r"\[(?:\.\.\. ?)?truncated(?: [0-9]+ [a-z]+)?\]\s*\Z", re.IGNORECASE
+)
 _IDENTIFIES = frozenset({"user", "user_id", "safety_identifier"})
 
 

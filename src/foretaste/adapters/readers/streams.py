@@ -4,10 +4,8 @@ Compression (gzip, zstd) is told by content, never by name. Memory stays bounded
 holds more than one line, and no line longer than `LONGEST`.
 """
 
-import gzip
 import io
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -16,8 +14,7 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-import zstandard
-
+from foretaste.adapters.readers.compression import DAMAGE, decompressed, why
 from foretaste.errors import LogError
 
 LONGEST = 64 << 20
@@ -31,10 +28,6 @@ STDIN = "-"
 BOM = b"\xef\xbb\xbf"
 
 _CHUNK = 256 << 10
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
-_ZIP = b"PK\x03\x04"
-_DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 
 
 class LogFile(NamedTuple):
@@ -86,7 +79,7 @@ def files(path: str) -> list[LogFile]:
         else:
             raise LogError(f"log {path!r} does not exist")
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        raise LogError(f"log {path!r} cannot be listed: {_why(error)}") from error
+        raise LogError(f"log {path!r} cannot be listed: {why(error)}") from error
     if not found:
         raise LogError(f"log {path!r} names no file")
     return found
@@ -110,8 +103,8 @@ def beginning(file: LogFile) -> bytes:
         LogError: the file cannot be opened.
     """
     if file.path is None:
-        looked = io.BufferedReader(io.BytesIO(_standard_input().look(HEAD)))  # type: ignore[arg-type]
-        return _up_to(_decompressed(looked, file.name), HEAD)[0]
+        looked = io.BufferedReader(io.BytesIO(_standard_input().look(HEAD)))
+        return _up_to(decompressed(looked, file.name), HEAD)[0]
     with _opened(file) as stream:
         return _up_to(stream, HEAD)[0]
 
@@ -133,7 +126,7 @@ def lines(file: LogFile) -> Iterator[Line | Broken]:
                 rest = data
                 while too_long and rest and not rest.endswith(b"\n"):
                     rest = stream.readline(_CHUNK)
-            except _DAMAGE as error:
+            except DAMAGE as error:
                 yield Broken(number, _cut_off(error))
                 return
             if not data:
@@ -178,39 +171,27 @@ def _root(pattern: Path) -> Path:
 
 
 def _matching(root: Path, pattern: str) -> list[LogFile]:
-    found = sorted(Path(match) for match in iglob(pattern, recursive=True))
+    # Not `Path.glob`, which takes no absolute pattern and follows hidden folders.
+    found = sorted(map(Path, iglob(pattern, recursive=True)))  # noqa: PTH207
     return [LogFile(path.relative_to(root).as_posix(), path) for path in found if path.is_file()]
 
 
 @contextmanager
 def _opened(file: LogFile) -> Iterator[io.BufferedIOBase]:
     with _raw(file) as raw:
-        yield _decompressed(raw, file.name)
+        yield decompressed(raw, file.name)
 
 
-def _raw(file: LogFile) -> io.BufferedReader:
+def _raw(file: LogFile) -> "io.BufferedReader[Any]":
     if file.path is None:
         stdin = _standard_input()
         if stdin.closed:
             raise LogError("standard input can be read only once; save the log to a file")
         return io.BufferedReader(stdin, _CHUNK)
     try:
-        return file.path.open("rb", buffering=_CHUNK)
+        return io.BufferedReader(file.path.open("rb", buffering=0), _CHUNK)
     except OSError as error:
-        raise LogError(f"log file {file.name!r} cannot be opened: {_why(error)}") from error
-
-
-def _decompressed(stream: io.BufferedReader, name: str) -> io.BufferedIOBase:
-    """Wrap a stream in what its first bytes ask for."""
-    try:
-        start = stream.peek(4)[:4]
-    except OSError as error:
-        raise LogError(f"log file {name!r} cannot be read: {_why(error)}") from error
-    if start == _ZIP:
-        raise LogError(f"log file {name!r} is a zip archive; unpack it first")
-    if start == _ZSTD:
-        return io.BufferedReader(_Zstd(stream), _CHUNK)
-    return gzip.GzipFile(fileobj=stream) if start.startswith(_GZIP) else stream
+        raise LogError(f"log file {file.name!r} cannot be opened: {why(error)}") from error
 
 
 def _up_to(stream: io.BufferedIOBase, size: int) -> tuple[bytes, Exception | None]:
@@ -221,54 +202,13 @@ def _up_to(stream: io.BufferedIOBase, size: int) -> tuple[bytes, Exception | Non
         while missing and (piece := stream.read1(missing)):
             pieces.append(piece)
             missing -= len(piece)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         return b"".join(pieces), error
     return b"".join(pieces), None
 
 
-def _why(error: Exception) -> str:
-    """What went wrong, without the path, which is the machine's business."""
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
 def _cut_off(error: Exception) -> str:
-    return f"file cut off or damaged: {_why(error)}"
-
-
-class _Zstd(io.RawIOBase):
-    """Zstandard frames, one after the other.
-
-    The library's own stream reader takes a frame that is cut off for one that has ended.
-    """
-
-    # Small pieces: four bytes of input may become 128 KiB of output.
-    _PIECE = 2 << 10
-
-    def __init__(self, stream: io.BufferedReader) -> None:
-        self._stream = stream
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._between_frames = True
-        self._out = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._out:
-            piece = self._frame.unused_data if self._frame.eof else b""
-            piece = piece or self._stream.read(self._PIECE)
-            if not piece and self._between_frames:
-                return 0
-            if not piece:
-                raise EOFError("compressed file ended before its end-of-frame marker")
-            if self._between_frames:
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
-            self._out = memoryview(self._frame.decompress(piece))
-            self._between_frames = self._frame.eof
-        size = min(len(self._out), len(buffer))
-        buffer[:size] = self._out[:size]
-        self._out = self._out[size:]
-        return size
+    return f"file cut off or damaged: {why(error)}"
 
 
 class _StandardInput(io.RawIOBase):
