@@ -1,0 +1,75 @@
+"""Undoes gzip and zstd, told by a file's first bytes and never by its name."""
+
+import gzip
+import io
+import zlib
+from typing import Any
+
+import zstandard
+
+from foretaste.errors import LogError
+
+DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError)
+"""What reading a file raises that is cut off or damaged."""
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZIP = b"PK\x03\x04"
+
+
+def why(error: Exception) -> str:
+    """Say what went wrong, without the path, which is the machine's business."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def decompressed(stream: "io.BufferedReader[Any]", name: str) -> io.BufferedIOBase:
+    """Wrap a stream in what its first bytes ask for; it then raises one of `DAMAGE`, or ends.
+
+    Raises:
+        LogError: it cannot be read at all, or is a zip archive.
+    """
+    try:
+        start = stream.peek(4)[:4]
+    except OSError as error:
+        raise LogError(f"log file {name!r} cannot be read: {why(error)}") from error
+    if start == _ZIP:
+        raise LogError(f"log file {name!r} is a zip archive; unpack it first")
+    if start == _ZSTD:
+        return io.BufferedReader(_Zstd(stream), 256 << 10)
+    return gzip.GzipFile(fileobj=stream) if start.startswith(_GZIP) else stream
+
+
+class _Zstd(io.RawIOBase):
+    """Zstandard frames, one after the other.
+
+    The library's own stream reader takes a frame that is cut off for one that has ended.
+    """
+
+    # Small pieces: four bytes of input may become 128 KiB of output.
+    _PIECE = 2 << 10
+
+    def __init__(self, stream: "io.BufferedReader[Any]") -> None:
+        self._stream = stream
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._between_frames = True
+        self._out = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._out:
+            piece = self._frame.unused_data if self._frame.eof else b""
+            piece = piece or self._stream.read(self._PIECE)
+            if not piece and self._between_frames:
+                return 0
+            if not piece:
+                raise EOFError("compressed file ended before its end-of-frame marker")
+            if self._between_frames:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._out = memoryview(self._frame.decompress(piece))
+            self._between_frames = self._frame.eof
+        size = min(len(self._out), len(buffer))
+        buffer[:size] = self._out[:size]
+        self._out = self._out[size:]
+        return size

@@ -1,0 +1,54 @@
+"""Tells a log's format by its content."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from foretaste.adapters.readers.streams import head
+from foretaste.errors import LogError
+
+_MARKS = {
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3\x00": "an SQLite database",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+    b"%PDF": "a PDF file",
+}
+
+
+def detect(path: str, readers: Mapping[str, type[Any]]) -> str:
+    """Name the format of a log by its first bytes, whatever the file is called.
+
+    Standard input keeps what was looked at. A reader takes part if it has a static method
+    `recognizes(head: bytes) -> bool`.
+
+    Args:
+        path: a file, folder, glob, or `-` for standard input.
+        readers: the known formats by name.
+
+    Raises:
+        LogError: the log cannot be opened, is empty, or is in none of the formats, or in several.
+    """
+    start = head(path)
+    if not start.strip():
+        raise LogError(f"log {path!r} is empty")
+    able = {name: getattr(reader, "recognizes", None) for name, reader in sorted(readers.items())}
+    found = [name for name, recognizes in able.items() if recognizes and recognizes(start)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise LogError(f"log {path!r} could be {' or '.join(found)}; name its format")
+    known = ", ".join(sorted(readers))
+    raise LogError(f"log {path!r} is in no known format; it holds {_seen(start)}; known: {known}")
+
+
+def _seen(start: bytes) -> str:
+    """Say what kind of data it is, without quoting any of it."""
+    for mark, kind in _MARKS.items():
+        if start.startswith(mark):
+            return kind
+    text = start.lstrip()
+    if text.startswith(b"{"):
+        return "JSON objects with none of the expected keys"
+    if text.startswith(b"["):
+        return "a JSON array with none of the expected keys"
+    return "binary data" if b"\x00" in start else "text that is not JSON"
