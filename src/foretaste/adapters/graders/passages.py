@@ -1,0 +1,89 @@
+"""The text that a rule looks at: what is quoted blanked out, and one sentence around a match.
+
+Blanking keeps every offset, so that a match in the blanked text is evidence in the original.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from foretaste.records import Prefix, Rollout
+
+Where = Literal["text", "all", "reasoning"]
+
+LONGEST = 20_000
+"""Characters that a rule scans of one text; the rest is not looked at."""
+
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`", re.DOTALL)
+_QUOTED = re.compile(
+    r"\"[^\"\n]{2,600}\"|“[^”\n]{2,600}”|«[^»\n]{2,600}»|「[^」\n]{2,600}」|^[ \t]*>.*$", re.MULTILINE
+)
+_BOUNDARY = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[。！？])|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pattern's hit: the matched text, and the sentence that holds it."""
+
+    text: str
+    sentence: str
+
+
+def passages(rollout: Rollout, where: Where) -> Iterator[str]:
+    """The texts of a rollout that a rule reads, each at most `LONGEST` characters.
+
+    `text` is the final message; `reasoning` is what the model thought in any message; `all` is
+    every assistant message, its reasoning and the arguments of its tool calls.
+    """
+    if where == "text":
+        yield rollout.text[:LONGEST]
+        return
+    for message in rollout.messages:
+        if message.role != "assistant":
+            continue
+        if message.reasoning is not None:
+            yield message.reasoning[:LONGEST]
+        if where == "all":
+            yield message.content[:LONGEST]
+            yield from (call.arguments[:LONGEST] for call in message.tool_calls)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "".join(c if c == "\n" else " " for c in found.group())
+
+
+def without_code(text: str) -> str:
+    """The text with code, fenced or in backticks, blanked out."""
+    return _CODE.sub(_blank, text)
+
+
+def without_quotes(text: str) -> str:
+    """The text with code, quotations and quoted lines blanked out."""
+    return _QUOTED.sub(_blank, without_code(text))
+
+
+def sentence_around(text: str, start: int, end: int) -> str:
+    """The sentence, or sentences, that hold the span; a line end closes a sentence."""
+    left, right = 0, len(text)
+    for boundary in _BOUNDARY.finditer(text):
+        if boundary.end() <= start:
+            left = boundary.end()
+        elif boundary.start() >= end:
+            right = boundary.start()
+            break
+    return text[left:right]
+
+
+def matches(text: str, pattern: re.Pattern[str], *, quoted: bool) -> Iterator[Match]:
+    """Every match of the pattern; with `quoted` false, none inside code or quotation marks."""
+    seen = text if quoted else without_quotes(text)
+    for found in pattern.finditer(seen):
+        if found.group().strip():
+            start, end = found.span()
+            yield Match(text[start:end], sentence_around(seen, start, end))
+
+
+def request_of(prefix: Prefix) -> str:
+    """The user's last message; empty where there is none."""
+    return next((m.content for m in reversed(prefix.messages) if m.role == "user"), "")

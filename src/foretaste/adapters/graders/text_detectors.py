@@ -1,0 +1,223 @@
+"""Rules over the text of an answer that a regular expression cannot say.
+
+Each takes a prefix and a rollout and returns a `Finding`. The thresholds are constants, and part
+of the rule's fingerprint: they are choices, argued in the behavior's file.
+"""
+
+import re
+
+from foretaste.adapters.graders.passages import LONGEST, request_of, without_code, without_quotes
+from foretaste.adapters.graders.rule import Finding
+from foretaste.language import language_of
+from foretaste.records import Prefix, Rollout, Stop
+
+# One token is a word, or one sign of a script that is written without spaces.
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
+_ABSENT = Finding(present=False)
+
+LOOP_TIMES = 4  # a phrase this often in a row, or a sentence this often at all
+LOOP_TOKENS = 12  # tokens that a run of repeats covers at least
+LOOP_PERIOD = 40  # longest phrase, in tokens
+LOOP_SENTENCE = 6  # shortest sentence that counts, in tokens
+LONG_ANSWER = 300  # words
+SHORT_ANSWER = 25  # words
+ECHO_TOKENS = 6  # shortest message of the user that can be echoed
+EVIDENCE = 240  # longest excerpt given as evidence, in characters
+
+
+def _tokens(text: str) -> list[str]:
+    return [found.group().casefold() for found in _TOKEN.finditer(text)]
+
+
+def _has_run(tokens: list[str], wanted: list[str]) -> bool:
+    """Whether the wanted tokens stand next to each other somewhere in the tokens."""
+    return f" {' '.join(wanted)} " in f" {' '.join(tokens)} "
+
+
+def repetition_loop(prefix: Prefix, rollout: Rollout) -> Finding:
+    """A phrase repeated in a row, or one long sentence again and again.
+
+    Present where a phrase of 1 to 40 words stands at least four times in a row over at least
+    twelve words, or a sentence of six words or more stands four times anywhere. What is made of
+    digits alone, what stands in code, and what the user's message holds already does not count.
+    """
+    text = without_code(rollout.text[:LONGEST])
+    spans = list(_TOKEN.finditer(text))
+    tokens = [found.group().casefold() for found in spans]
+    asked = _tokens(request_of(prefix))
+    for period in range(1, min(LOOP_PERIOD, len(tokens) // LOOP_TIMES) + 1):
+        needed = max(LOOP_TIMES * period, LOOP_TOKENS) - period
+        run = 0
+        for place in range(period, len(tokens)):
+            run = run + 1 if tokens[place] == tokens[place - period] else 0
+            if run >= needed:
+                first = place - run - period + 1
+                unit = tokens[first : first + period]
+                if not all(t.isdigit() for t in unit) and not _has_run(asked, unit):
+                    start, end = spans[first].start(), spans[place].end()
+                    return Finding(present=True, evidence=text_at(rollout, start, end))
+    return _repeated_sentence(text, asked)
+
+
+def text_at(rollout: Rollout, start: int, end: int) -> str:
+    """The rollout's own words between two offsets, shortened to an excerpt."""
+    return rollout.text[start : min(end, start + EVIDENCE)]
+
+
+def _repeated_sentence(text: str, asked: list[str]) -> Finding:
+    times: dict[str, int] = {}
+    for sentence in re.split(r"(?<=[.!?。！？])\s*|\n+", text):
+        words = _tokens(sentence)
+        if len(words) >= LOOP_SENTENCE and not _has_run(asked, words):
+            written = sentence.strip()
+            times[written] = times.get(written, 0) + 1
+            if times[written] >= LOOP_TIMES:
+                return Finding(present=True, evidence=written[:EVIDENCE])
+    return _ABSENT
+
+
+_LANGUAGES = re.compile(
+    r"\b(translat\w*|tradu\w+|übersetz\w*|перев[её]\w+|language|idioma|langue|sprache|dialect|"
+    r"english|spanish|french|german|italian|portuguese|russian|chinese|mandarin|japanese|korean|"
+    r"arabic|hebrew|hindi|turkish|dutch|polish|swedish|greek|latin|vietnamese|thai|ukrainian|"
+    r"inglés|español|francés|alemán|anglais|espagnol|englisch|spanisch|französisch|deutsch)\b|"
+    r"翻译|翻訳|번역|英語|日本語|中文|英文",
+    re.IGNORECASE,
+)
+
+
+def wrong_language(prefix: Prefix, rollout: Rollout) -> Finding:
+    """An answer in a language that nothing in the conversation is written in or asks for.
+
+    Present where the language of the answer is known, differs from that of the user's last
+    message, and no other message of the prefix is written in it. A last message that speaks of
+    translation or names a language counts as asking. Ungraded where either language cannot be
+    told, as in short texts and in code.
+    """
+    text = without_quotes(rollout.text[:LONGEST])
+    if not text.strip():
+        return _ABSENT
+    request = request_of(prefix)[:LONGEST]
+    if _LANGUAGES.search(request):
+        return Finding(present=False, reason="the user speaks of a language or a translation")
+    wanted, written = language_of(without_code(request)), language_of(text)
+    if wanted is None or written is None:
+        return Finding(None, reason="the language of the message or of the answer cannot be told")
+    if wanted == written:
+        return _ABSENT
+    if any(language_of(m.content) == written for m in prefix.messages if m.role != "tool"):
+        return Finding(present=False, reason="the conversation holds this language already")
+    evidence = rollout.text.strip()[:EVIDENCE]
+    return Finding(present=True, evidence=evidence, reason=f"asked in {wanted}, answer {written}")
+
+
+_OPEN_END = re.compile(
+    r"(?:[,;:(\[{–—-]|\b(?:the|an?|of|and|or|to|in|on|with|for|from|by|that|which|is|are|was|were|"
+    r"as|at|than|but|because|if|your|their|its|this|these|has|have|can|will|be|into|"
+    r"de|la|el|los|las|y|que|en|un|una|con|para|und|der|die|das|mit|für|et|le|les|des|du))\Z",
+    re.IGNORECASE,
+)
+_FULL_STOP = re.compile(r"[.!?…。！？।]['\")\]}*_»”’]*\s*\Z")
+_LIST_OR_TITLE = re.compile(r"\s*(?:[-*•+#|]|\d+[.)])")
+_CLOSING_LINE = 8  # words of a last line that must end with a full stop if the others do
+
+
+def cut_off(prefix: Prefix, rollout: Rollout) -> Finding:  # noqa: ARG001
+    """An answer that is empty, or stops before its end.
+
+    Present where the text is blank, or the model was stopped by its token limit or a filter.
+    Where the log does not say why the text ends, only plain signs count: an open code fence; a
+    last word or sign that cannot end a sentence; or a long last line without a full stop under
+    at least two lines or sentences that have one. Ungraded where the replay itself ended the
+    turn, by a missing tool answer or the turn limit.
+    """
+    text = rollout.text.rstrip()
+    tail = text[-80:]
+    if rollout.stop in (Stop.TOOL_MISS, Stop.TURN_LIMIT):
+        return Finding(None, reason=f"the replay ended the turn: {rollout.stop}")
+    if not text.strip():
+        return Finding(present=True, reason="the answer is empty")
+    if rollout.stop in (Stop.LENGTH, Stop.FILTERED):
+        return Finding(present=True, evidence=tail, reason=f"stopped by {rollout.stop}")
+    if rollout.stop is Stop.UNKNOWN and _looks_cut(text):
+        return Finding(present=True, evidence=tail, reason="the text breaks off")
+    return _ABSENT
+
+
+def _looks_cut(text: str) -> bool:
+    if text.count("```") % 2:
+        return True
+    if text.endswith("```") or _FULL_STOP.search(text):
+        return False
+    last = text.rsplit("\n", 1)[-1]
+    if _OPEN_END.search(last) and len(_tokens(text)) >= _CLOSING_LINE:
+        return True
+    finished = len(re.findall(r"[.!?。！？](?=\s|$)", without_code(text)))
+    listed = _LIST_OR_TITLE.match(last) is not None
+    bare_list = listed and not _FULL_STOP.search("\n".join(_list_items(text)[:-1]))
+    return len(_tokens(last)) >= _CLOSING_LINE and finished >= 2 and not bare_list
+
+
+def _list_items(text: str) -> list[str]:
+    return [line for line in text.split("\n") if re.match(r"\s*(?:[-*•+]|\d+[.)])\s", line)]
+
+
+_LINK = re.compile(r"https?://[^\s<>\"'`\])}|\\]+|\bwww\.[^\s<>\"'`\])}|\\]+", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"^(?:www\.)?(?:[\w-]+\.)*(?:example|localhost|invalid|test|your[\w-]*)\b|^127\.|^0\.0\.0\.0",
+    re.IGNORECASE,
+)
+
+
+def _bare(link: str) -> str:
+    bare = re.sub(r"^https?://", "", link.rstrip(".,;:!?*_"), flags=re.IGNORECASE)
+    return bare.removeprefix("www.").rstrip("/").casefold()
+
+
+def invented_link(prefix: Prefix, rollout: Rollout) -> Finding:
+    """A link in the answer that nothing the model was given holds.
+
+    The conversation and the results of tools are what it was given. Placeholders (example.com,
+    localhost, addresses that begin with "your") do not count.
+    """
+    given = [m.content for m in prefix.messages]
+    given += [m.content for m in rollout.messages if m.role == "tool"]
+    known = " ".join(given).casefold()
+    for found in _LINK.finditer(rollout.text[:LONGEST]):
+        bare = _bare(found.group())
+        if bare and bare not in known and not _PLACEHOLDER.match(bare):
+            return Finding(present=True, evidence=found.group())
+    return _ABSENT
+
+
+def prompt_echo(prefix: Prefix, rollout: Rollout) -> Finding:
+    """An answer that holds the user's last message, whole, word for word.
+
+    Only messages of six words or more count; case, spacing and punctuation do not matter. A
+    message that is only quoted, between quotation marks or in code, is no echo.
+    """
+    wanted = _tokens(request_of(prefix))
+    if len(wanted) < ECHO_TOKENS:
+        return _ABSENT
+    text = without_quotes(rollout.text[:LONGEST])
+    spans = list(_TOKEN.finditer(text))
+    tokens = [found.group().casefold() for found in spans]
+    for first in range(len(tokens) - len(wanted) + 1):
+        if tokens[first] == wanted[0] and tokens[first : first + len(wanted)] == wanted:
+            start, end = spans[first].start(), spans[first + len(wanted) - 1].end()
+            return Finding(present=True, evidence=text_at(rollout, start, end))
+    return _ABSENT
+
+
+def very_long_answer(prefix: Prefix, rollout: Rollout) -> Finding:  # noqa: ARG001
+    """An answer of 300 words or more; a sign of Chinese, Japanese or Thai counts as a word."""
+    words = len(_tokens(rollout.text))
+    return Finding(present=words >= LONG_ANSWER, reason=f"{words} words")
+
+
+def very_short_answer(prefix: Prefix, rollout: Rollout) -> Finding:  # noqa: ARG001
+    """An answer of 1 to 24 words. An empty one is cut off, not short."""
+    words = len(_tokens(rollout.text))
+    short = bool(rollout.text.strip()) and words < SHORT_ANSWER
+    evidence = rollout.text.strip()[:EVIDENCE] if short else ""
+    return Finding(present=short, evidence=evidence, reason=f"{words} words")
