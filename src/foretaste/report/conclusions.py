@@ -1,0 +1,161 @@
+"""What a run concludes, in sentences: the headline, the fidelity, the decision."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from foretaste.findings import Change, Direction, LimitRuling, Study
+from foretaste.records import Lane
+from foretaste.report.ledger import lane_account
+from foretaste.report.rows import ChangeRow, ForecastRow, change_rows, forecast_rows, rank
+from foretaste.report.visible import one_line
+from foretaste.report.wording import UNKNOWN, list_of, rounded, sighted, some, times
+
+NAMED = 3
+"""Changes that the headline tells of one by one."""
+
+ABOVE_NOISE = 1.25
+"""Median fidelity error over its noise-only expectation from which we call it more than chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The finding in one line, and the sentences that carry it."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fidelity:
+    """What the replay itself gets wrong, in a sentence and in rows."""
+
+    known: bool
+    sentence: str
+    rows: tuple[ChangeRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitView:
+    """One limit of the plan and what was found."""
+
+    behavior: str
+    limit: str
+    value: str
+    ruling: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView:
+    """The gate's answer; `ruling` is `no limits set` where the plan has none."""
+
+    ruling: str
+    limits: tuple[LimitView, ...]
+
+
+def _sentence(change: Change, row: ForecastRow | None) -> str:
+    old, new = change.both + change.only_before, change.both + change.only_after
+    verb = "rises" if change.direction is Direction.UP else "falls"
+    before = sighted(old / change.pairs if change.pairs else None, old, change.pairs)
+    after = sighted(new / change.pairs if change.pairs else None, new, change.pairs)
+    ahead = f" Forecast after release: {row.reading}." if row is not None else ""
+    return (
+        f"{one_line(change.behavior)} {verb} from {before} to {after} per 100,000 turns, "
+        f"incumbent to candidate on the same {some(change.pairs, 'turn')}.{ahead}"
+    )
+
+
+def headline(study: Study) -> Headline:
+    """Say how many behaviors change, and how the clearest of them do."""
+    order = rank(study)
+    rows = dict(zip(order, forecast_rows(study), strict=True))
+    total = len(order)
+    behaviors = "behavior" if total == 1 else "behaviors"
+    if not any(change.pairs for change in study.changes):
+        if lane_account(study, Lane.INCUMBENT) is None:
+            why = (
+                "The incumbent was not replayed, so a change cannot be told from the replay's own."
+            )
+        else:
+            why = "No turn was graded in both the incumbent and the candidate lane."
+        return Headline(title=f"Changes unknown for {total} {behaviors}", sentences=(why,))
+    moved = sorted(
+        (c for c in study.changes if c.direction is not Direction.UNCLEAR),
+        key=lambda c: order[c.behavior],
+    )
+    unclear = total - len(moved)
+    if not moved:
+        return Headline(
+            title=f"Not enough evidence of change in any of {total} {behaviors}",
+            sentences=("That is no proof of sameness: see what each sample could have shown.",),
+        )
+    sentences = [_sentence(change, rows.get(change.behavior)) for change in moved[:NAMED]]
+    if len(moved) > NAMED:
+        sentences.append(f"{some(len(moved) - NAMED, 'more change')} below.")
+    if unclear:
+        sentences.append(f"For the other {unclear} there is not enough evidence of a change.")
+    verb = "changes" if len(moved) == 1 else "change"
+    return Headline(title=f"{len(moved)} of {total} {behaviors} {verb}", sentences=tuple(sentences))
+
+
+def fidelity(study: Study) -> Fidelity:
+    """Say how far the replay itself shifts the rates, beside what chance alone would do."""
+    rows = change_rows(study, study.fidelity)
+    pairs = [
+        (c.multiplicative_error, c.noise_error)
+        for c in study.fidelity
+        if c.multiplicative_error is not None and c.noise_error is not None
+    ]
+    if not pairs:
+        if lane_account(study, Lane.INCUMBENT) is None:
+            why = "the incumbent was not replayed"
+        else:
+            why = "no turn was graded in both the recorded and the incumbent lane"
+        sentence = (
+            f"Fidelity unknown: {why}, so nobody can say how far the replay shifts the rates."
+        )
+        return Fidelity(known=False, sentence=sentence, rows=rows)
+    error, noise = (median(values) for values in zip(*pairs, strict=True))
+    shifted = [one_line(c.behavior) for c in study.fidelity if c.direction is not Direction.UNCLEAR]
+    sentence = (
+        f"Replaying the incumbent on its own traffic misses its recorded rates by {times(error)} "
+        f"in the median; chance alone would give {times(noise)} at these counts."
+    )
+    if shifted:
+        these = "This behavior differs" if len(shifted) == 1 else "These behaviors differ"
+        sentence += f" {these} beyond chance, so trust the forecast less: {list_of(shifted)}."
+    elif error > noise * ABOVE_NOISE:
+        sentence += " That is more than chance, though no single behavior stands out."
+    else:
+        sentence += " The replay's own error cannot be told from chance here."
+    return Fidelity(known=True, sentence=sentence, rows=rows)
+
+
+def _limit(ruling: LimitRuling) -> LimitView:
+    limit = ruling.limit
+    parts = []
+    if limit.per_100k is not None:
+        parts.append(f"at most {rounded(limit.per_100k)} per 100,000 turns")
+    if limit.increase is not None:
+        parts.append(f"at most {times(limit.increase)} the incumbent")
+    value = UNKNOWN
+    if ruling.value is not None:
+        value = rounded(ruling.value) if limit.per_100k is not None else times(ruling.value)
+    judged = "upper end of the interval" if limit.decide_on == "upper" else "point forecast"
+    return LimitView(
+        behavior=one_line(limit.behavior),
+        limit=f"{' and '.join(parts) or 'none'}, held against the {judged}",
+        value=value,
+        ruling=ruling.ruling.value,
+        reason=one_line(ruling.reason, 400),
+    )
+
+
+def decision(study: Study) -> DecisionView:
+    """The gate's answer, limit by limit."""
+    if study.decision is None:
+        return DecisionView(ruling="no limits set", limits=())
+    limits = tuple(_limit(ruling) for ruling in study.decision.rulings)
+    return DecisionView(ruling=study.decision.ruling.value, limits=limits)
+
+

@@ -1,0 +1,35 @@
+"""The report as one HTML file that asks nothing of the network and runs nothing."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from foretaste.findings import Example, Study
+from foretaste.report.view import page
+from foretaste.report.visible import visible
+from foretaste.report.wording import UNKNOWN
+
+
+def _shown(value: object) -> object:
+    """The last gate before the page: no invisible character, and no None, gets through."""
+    if hasattr(value, "__html__"):
+        return value  # a macro of the templates, gated already
+    return UNKNOWN if value is None else visible(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("foretaste.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(study: Study, examples: Iterable[Example] = ()) -> str:
+    """Draw the report; what logs and models say is text in it, never markup."""
+    return _environment().get_template("report.html.j2").render(page=page(study, examples))

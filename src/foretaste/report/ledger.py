@@ -1,0 +1,112 @@
+"""What was run, and what was lost on the way, as text that is ready to draw."""
+
+from dataclasses import dataclass
+
+from foretaste.findings import LaneAccount, Study
+from foretaste.records import Lane
+from foretaste.report.visible import one_line
+from foretaste.report.wording import UNKNOWN, list_of, of, share, some, tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A name and what there is to say of it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneRow:
+    """What happened in one lane."""
+
+    lane: str
+    answers: str
+    asked: str
+    answered: str
+    stops: str
+    dropped: str
+    failures: str
+    tokens: str
+
+
+def lane_account(study: Study, lane: Lane) -> LaneAccount | None:
+    """What happened in a lane; None where it was not replayed."""
+    return next((a for a in study.account.lanes if a.lane is lane), None)
+
+
+def models(study: Study, lane: Lane) -> str:
+    """The models that answered in a lane, with how often."""
+    account = lane_account(study, lane)
+    if account is None:
+        return "not replayed" if lane is not Lane.RECORDED else UNKNOWN
+    return tally(account.answered_models or account.asked_models, UNKNOWN)
+
+
+def facts(study: Study) -> tuple[Fact, ...]:
+    """What was run, on what."""
+    account = study.account
+    window = (
+        f"{one_line(account.since or 'the beginning')} to {one_line(account.until or 'the end')}"
+    )
+    unit = one_line(account.unit)
+    users = UNKNOWN if account.users is None else f"{account.users:,}"
+    return (
+        Fact(name="Candidate", text=models(study, Lane.CANDIDATE)),
+        Fact(name="Incumbent", text=models(study, Lane.INCUMBENT)),
+        Fact(name="Recorded", text=models(study, Lane.RECORDED)),
+        Fact(name="Log", text=list_of([one_line(s) for s in account.sources] or [UNKNOWN])),
+        Fact(name="Window", text=window),
+        Fact(name="Conversations", text=f"{account.kept:,} kept of {account.conversations:,} read"),
+        Fact(
+            name="Sample",
+            text=f"{some(account.prefixes, 'cut')} drawn from {account.population:,}, unit {unit}",
+        ),
+        Fact(name="Users", text=users),
+    )
+
+
+def lanes(study: Study) -> tuple[LaneRow, ...]:
+    """What each lane asked, got and lost."""
+    return tuple(
+        LaneRow(
+            lane=a.lane.value,
+            answers=f"{a.rollouts:,}",
+            asked=tally(a.asked_models, UNKNOWN),
+            answered=tally(a.answered_models, UNKNOWN),
+            stops=tally(a.stops),
+            dropped=tally(a.dropped),
+            failures=tally(a.failures),
+            tokens=f"{a.input_tokens:,} in, {a.output_tokens:,} out",
+        )
+        for a in study.account.lanes
+    )
+
+
+def losses(study: Study) -> tuple[Fact, ...]:
+    """What was lost on the way, before and after the replay."""
+    account = study.account
+    failed = sum(count for a in account.lanes for count in a.failures.values())
+    ungraded = sum(e.ungraded for e in study.estimates)
+    verdicts = ungraded + sum(e.graded for e in study.estimates)
+    return (
+        Fact(name="Records that could not be read", text=tally(account.unreadable)),
+        Fact(name="Conversations left out", text=tally(account.dropped)),
+        Fact(name="Prefixes without an answer, over all lanes", text=f"{failed:,}"),
+        Fact(
+            name="Verdicts that could not be reached",
+            text=f"{of(ungraded, verdicts)} ({share(ungraded, verdicts)})",
+        ),
+    )
+
+
+def gaps(study: Study) -> tuple[Fact, ...]:
+    """What the log lacks, and how much of the sample each gap touches."""
+    total = study.account.prefixes
+    ranked = sorted(study.account.gaps.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Fact(name=one_line(gap), text=f"{share(count, total)} of the sample ({of(count, total)})")
+        for gap, count in ranked
+    )
+
+
