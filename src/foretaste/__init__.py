@@ -1,1 +1,65 @@
-"""Foretaste: forecast a model's behavior before release by replaying real conversations."""
+"""Foretaste: forecast a model's behavior before release by replaying real conversations.
+
+`run` goes from a plan to a sealed forecast; `scan`, `preview`, `report`, `gate` and `validate` do
+what the commands of those names do (`preview` is the command `plan`). The stages, records in and
+records out, are here too: `ingest`, `scrub`, `curate`, `sample`, `replay`, `grade`, `tabulate`,
+`estimate`, `compare`, `forecast`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from foretaste.outlook import preview, scan
+    from foretaste.pipeline import run
+    from foretaste.plan import Plan, load_plan
+    from foretaste.release import gate, open_study, report, validate
+    from foretaste.stages.curate import curate
+    from foretaste.stages.estimate import compare, estimate, tabulate
+    from foretaste.stages.forecast import forecast
+    from foretaste.stages.grade import grade
+    from foretaste.stages.ingest import ingest
+    from foretaste.stages.replay import replay
+    from foretaste.stages.sample import sample
+    from foretaste.stages.scrub import scrub
+
+__all__ = [
+    "Plan",
+    "compare",
+    "curate",
+    "estimate",
+    "forecast",
+    "gate",
+    "grade",
+    "ingest",
+    "load_plan",
+    "open_study",
+    "preview",
+    "replay",
+    "report",
+    "run",
+    "sample",
+    "scan",
+    "scrub",
+    "tabulate",
+    "validate",
+]
+
+_HOMES = {
+    **dict.fromkeys(("preview", "scan"), "foretaste.outlook"),
+    "run": "foretaste.pipeline",
+    **dict.fromkeys(("Plan", "load_plan"), "foretaste.plan"),
+    **dict.fromkeys(("gate", "open_study", "report", "validate"), "foretaste.release"),
+    **dict.fromkeys(("compare", "estimate", "tabulate"), "foretaste.stages.estimate"),
+    **{
+        stage: f"foretaste.stages.{stage}"
+        for stage in ("curate", "forecast", "grade", "ingest", "replay", "sample", "scrub")
+    },
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for: the command line starts without SciPy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'foretaste' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -69,7 +69,7 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
         PlanError: a name, option or behavior that does not exist, with the nearest that does.
     """
     scrubber: Scrubber = build("scrubbers", plan.scrub, **_scrub_key(plan))
-    judge = plan.judge if isinstance(plan.judge, dict) else None
+    judge = plan.judge
     return Parts(
         reader=reader_of(plan, plan.log),
         scrubber=scrubber,
@@ -78,7 +78,7 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
         lanes={
             lane: _lane(plan, part, scrubber)
             for lane, part in ((Lane.INCUMBENT, plan.incumbent), (Lane.CANDIDATE, plan.candidate))
-            if isinstance(part, dict)
+            if part is not None
         },
         panel=panel(plan, model_of(plan, judge, scrubber) if judge else None, known),
         log_fingerprint=fingerprint(plan.resolve(plan.log.path)),

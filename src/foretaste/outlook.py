@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from foretaste.assembly import Parts, Price, assemble, open_log
+from foretaste.assembly import Parts, assemble, open_log
 from foretaste.errors import PlanError
 from foretaste.language import language_of
 from foretaste.pipeline import Watch, quiet, usable, window_of
@@ -99,21 +99,16 @@ def _asked(parts: Parts) -> Iterator[Asked]:
             model=own.name,
             times=1,
             settings=own.conditions.settings,
-            **_dollars(own.price),
+            usd_input=own.price.input if own.price else None,
+            usd_output=own.price.output if own.price else None,
         )
     if parts.panel.judged:
         yield Asked(
             what="judge",
             model=parts.judge_name,
-            judges=True,
-            settings={},
             times=len(parts.panel.judged) * (1 + len(parts.lanes)),
-            **_dollars(parts.judge_price),
+            settings={},
+            usd_input=parts.judge_price.input if parts.judge_price else None,
+            usd_output=parts.judge_price.output if parts.judge_price else None,
+            judges=True,
         )
-
-
-def _dollars(price: Price | None) -> dict[str, float | None]:
-    return {
-        "usd_input": price.input if price else None,
-        "usd_output": price.output if price else None,
-    }

@@ -87,8 +87,8 @@ class Plan:
     """Everything that decides the numbers of a run."""
 
     log: LogPlan
-    candidate: Part | str
-    incumbent: Part | str | None = None
+    candidate: Part  # in the file also as `openai/gpt-x`
+    incumbent: Part | None = None
     title: str = ""
     seed: int = 0
     store: Part | None = None
@@ -100,7 +100,7 @@ class Plan:
     engine: Part = field(default_factory=lambda: {"use": "local"})
     budget: BudgetPlan = BudgetPlan()
     forecast: ForecastPlan = ForecastPlan()
-    judge: Part | str | None = None  # the model that grades behaviors which no rule decides
+    judge: Part | None = None  # the model that grades behaviors which no rule decides
     behaviors: tuple[BehaviorPlan | str, ...] = ()  # none: every behavior that can be graded
     folder: str = ""  # where relative paths start; set on loading, no key of the file
 
@@ -153,19 +153,21 @@ def load_plan(source: str | Path | Mapping[str, Any] | Plan) -> Plan:
 
 def _build(loaded: dict[str, Any], where: str) -> Plan:
     _refuse_unknown(loaded, Plan, where)
+    models = {
+        lane: model_part(loaded[lane], f"{lane} in {where}")
+        for lane in ("incumbent", "candidate", "judge")
+        if loaded.get(lane) is not None
+    }
     try:
-        plan = msgspec.convert(loaded, Plan, strict=True)
+        return msgspec.convert(loaded | models, Plan, strict=True)
     except msgspec.ValidationError as error:
         raise PlanError(f"{where}: {error}") from error
-    for lane in ("incumbent", "candidate", "judge"):
-        part = getattr(plan, lane)
-        if part is not None:
-            plan = replace(plan, **{lane: model_part(part, f"{lane} in {where}")})
-    return plan
 
 
-def model_part(part: Part | str, where: str) -> Part:
+def model_part(part: Any, where: str) -> Part:
     """A model's part from either spelling: `openai/gpt-x`, or a mapping with `use` or `model`."""
+    if not isinstance(part, str | dict):
+        raise PlanError(f"{where}: name a model like `openai/gpt-x`, or say `use:`")
     spelled = {"model": part} if isinstance(part, str) else dict(part)
     if "use" not in spelled:
         found = re.fullmatch(r"([\w-]+)(?::/|:|/)(.+)", str(spelled.get("model", "")))

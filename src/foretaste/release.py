@@ -9,7 +9,7 @@ import msgspec
 from foretaste.assembly import Parts, assemble
 from foretaste.conclusion import columns_of, write_report
 from foretaste.errors import PlanError, SealBroken
-from foretaste.findings import Scorecard, Sealed, Study
+from foretaste.findings import Decision, Scorecard, Sealed, Study
 from foretaste.pipeline import Watch, gather, quiet
 from foretaste.plan import LogPlan, WindowPlan, load_plan
 from foretaste.provenance import code_hash
@@ -39,6 +39,21 @@ def open_study(path: str) -> Study:
     if not is_intact(study.sealed):
         raise SealBroken(f"{path}/study.json is not what was sealed as {study.sealed.seal[:8]}")
     return study
+
+
+def gate(path: str) -> Decision:
+    """The decision on a finished run: release, hold, or not enough evidence.
+
+    Raises:
+        PlanError: the plan sets no limit, so there is nothing to decide.
+    """
+    decision = open_study(path).decision
+    if decision is None:
+        raise PlanError(
+            "the plan sets no limit, so there is nothing to decide; give a behavior one, "
+            "like `limit: {per_100k: 20}`"
+        )
+    return decision
 
 
 def report(path: str) -> str:

@@ -74,7 +74,7 @@ def _part(family: Family, *, optional: bool) -> dict[str, Any]:
 def _options(family: Family, name: str) -> dict[str, Any]:
     kind = resolve(family, name)
     hints = get_type_hints(kind)
-    own = {each: _type(hints[each]) for each in _settable(family, options(kind))}
+    own: dict[str, Any] = {each: _type(hints[each]) for each in _settable(family, options(kind))}
     if "conversations" in options(kind):
         own |= _LOG
     if family == "models":

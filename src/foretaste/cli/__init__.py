@@ -7,24 +7,16 @@ failed, 130 interrupted.
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
 
-from cyclopts import App
-from cyclopts.exceptions import CycloptsError
+import click
 
 from foretaste.errors import ForetasteError, InsufficientData, MachineFailed
 
 WRONG, NOT_ENOUGH, BROKEN, INTERRUPTED = 2, 3, 4, 130
 
-app = App(
-    name="foretaste",
-    help="Forecast a model's behavior before release by replaying real conversations.",
-    help_epilogue="Start with `foretaste demo`, or with your own log: `foretaste scan LOG`.",
-    version_flags=["--version"],
-    version=lambda: _version(),
-)
-
-# Named by path, so that `--help` imports none of them: NumPy and SciPy alone take a second.
-for _name, _help in {
+VERBS = {
     "scan": "What a log holds, what can be replayed, what it lacks. Offline and free.",
     "init": "Write a commented foretaste.yaml fitted to a log.",
     "plan": "What a plan will cost and what it can detect, before anything is spent.",
@@ -35,35 +27,85 @@ for _name, _help in {
     "models": "List models that run on this machine, and install their weights.",
     "schema": "Print the JSON schema of foretaste.yaml.",
     "demo": "The whole line on real conversations and a real model, on this machine.",
-}.items():
-    app.command(f"foretaste.cli.{_name}:{_name}", name=_name, help=_help)
+}
 
 
-def _version() -> str:
-    from foretaste.provenance import foretaste_version  # noqa: PLC0415  # only for --version
+class Verbs(click.Group):
+    """Imports a verb when it is called: `--help` must not wait for NumPy and SciPy."""
 
-    return foretaste_version()
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Verbs in the order in which they are used."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command, or None where there is no such verb."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"foretaste.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb, or name the nearest one."""
+        name = args[0]
+        if name not in VERBS and not name.startswith("-"):
+            near = get_close_matches(name, VERBS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"verbs: {', '.join(VERBS)}"
+            ctx.fail(f"no verb {name!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing any."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        from foretaste.provenance import foretaste_version  # noqa: PLC0415  # only for this
+
+        click.echo(foretaste_version())
+        ctx.exit()
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `foretaste demo`, or with your own log: `foretaste scan LOG`.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Print the version.",
+)
+def app() -> None:
+    """Forecast a model's behavior before release by replaying real conversations."""
 
 
 def main(tokens: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code."""
     try:
-        code = app(
-            list(tokens) if tokens is not None else None,
-            exit_on_error=False,
-            result_action="return_value",
+        code = app.main(
+            list(tokens) if tokens is not None else None, "foretaste", standalone_mode=False
         )
         sys.stdout.flush()
-    except CycloptsError:
-        return WRONG  # already explained
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        return WRONG
     except InsufficientData as error:
         return _explain(error, NOT_ENOUGH)
     except MachineFailed as error:
         return _explain(error, BROKEN)
     except ForetasteError as error:
         return _explain(error, WRONG)
-    except KeyboardInterrupt:
-        print("\nstopped; the same command goes on from here", file=sys.stderr)  # noqa: T201
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nstopped; the same command goes on from here", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output left (`foretaste scan log | head`): not an error of ours.
@@ -73,5 +115,5 @@ def main(tokens: Sequence[str] | None = None) -> int:
 
 
 def _explain(error: ForetasteError, code: int) -> int:
-    print(f"foretaste: {error}", file=sys.stderr)  # noqa: T201
+    click.echo(f"foretaste: {error}", err=True)
     return code

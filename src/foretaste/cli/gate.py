@@ -1,15 +1,12 @@
 """`foretaste gate`: release, hold, or not enough evidence."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
+import click
 from rich.table import Table
 from rich.text import Text
 
 from foretaste.cli.screen import say_json, show
-from foretaste.errors import PlanError
 from foretaste.findings import Decision, Ruling
-from foretaste.release import open_study
+from foretaste.release import gate as decide
 
 CODES = {Ruling.RELEASE: 0, Ruling.HOLD: 1, Ruling.NOT_ENOUGH_EVIDENCE: 3}
 STYLES = {Ruling.RELEASE: "green", Ruling.HOLD: "bold red", Ruling.NOT_ENOUGH_EVIDENCE: "yellow"}
@@ -20,20 +17,16 @@ def exit_code(decision: Decision | None) -> int:
     return CODES[decision.ruling] if decision else 0
 
 
-def gate(path: str, /, *, json: Annotated[bool, Parameter(negative=())] = False) -> int:
+@click.command()
+@click.argument("path", metavar="RUN")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+def gate(path: str, *, as_json: bool) -> int:
     """Decide on a run: release, hold, or not enough evidence.
 
-    Args:
-        path: the run's folder.
-        json: print the decision as JSON.
+    Exit code 0, 1 or 3.
     """
-    decision = open_study(path).decision
-    if decision is None:
-        raise PlanError(
-            "the plan sets no limit, so there is nothing to decide; give a behavior one, "
-            "like `limit: {per_100k: 20}`"
-        )
-    if json:
+    decision = decide(path)
+    if as_json:
         say_json(decision)
     else:
         show(_table(decision), Text(f"decision: {decision.ruling}", STYLES[decision.ruling]))

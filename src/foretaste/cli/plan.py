@@ -1,8 +1,6 @@
 """`foretaste plan`: price and power, before anything is spent."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
+import click
 from rich.table import Table
 from rich.text import Text
 
@@ -12,18 +10,14 @@ from foretaste.report.wording import per_100k
 from foretaste.stages.preview import Preview
 
 
-def plan(
-    plan: str = "foretaste.yaml", /, *, json: Annotated[bool, Parameter(negative=())] = False
-) -> None:
-    """What a plan will cost and what it can detect, before anything is spent.
-
-    Args:
-        plan: the plan file.
-        json: print the estimate as JSON.
-    """
+@click.command()
+@click.argument("file", default="foretaste.yaml", metavar="PLAN")
+@click.option("--json", "as_json", is_flag=True, help="Print the estimate as JSON.")
+def plan(file: str, *, as_json: bool) -> None:
+    """What a plan will cost and what it can detect, before anything is spent."""
     with progress() as watch:
-        found = preview(plan, watch=watch)
-    if json:
+        found = preview(file, watch=watch)
+    if as_json:
         say_json(found)
         return
     power = found.power

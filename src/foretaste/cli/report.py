@@ -1,8 +1,6 @@
 """`foretaste report`: draw a run's report again."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
+import click
 from rich.text import Text
 
 from foretaste.cli.screen import say_json, show
@@ -11,16 +9,14 @@ from foretaste.release import report as draw
 from foretaste.report.terminal import table
 
 
-def report(path: str, /, *, json: Annotated[bool, Parameter(negative=())] = False) -> None:
-    """Draw a run's report again.
-
-    Args:
-        path: the run's folder.
-        json: print everything the report is drawn from as JSON.
-    """
+@click.command()
+@click.argument("path", metavar="RUN")
+@click.option("--json", "as_json", is_flag=True, help="Print all that the report shows as JSON.")
+def report(path: str, *, as_json: bool) -> None:
+    """Draw a run's report again."""
     page = draw(path)
     study = open_study(path)
-    if json:
+    if as_json:
         say_json(study)
     else:
         show(table(study), Text(f"report: {page}"))

@@ -1,8 +1,6 @@
 """`foretaste run`: from the log to a sealed forecast and a report."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
+import click
 
 from foretaste.cli.gate import exit_code
 from foretaste.cli.screen import progress, say_json, show
@@ -12,23 +10,15 @@ from foretaste.report.summary import closing_line
 from foretaste.report.terminal import table
 
 
-def run(
-    plan: str = "foretaste.yaml",
-    /,
-    *,
-    retry: bool = False,
-    json: Annotated[bool, Parameter(negative=())] = False,
-) -> int:
-    """From the log to a sealed forecast and a report; goes on where it stopped.
-
-    Args:
-        plan: the plan file.
-        retry: ask again what failed in a finished run, and seal anew.
-        json: print the run's path, the decision and the forecasts as JSON.
-    """
+@click.command()
+@click.argument("plan", default="foretaste.yaml")
+@click.option("--retry", is_flag=True, help="Ask again what failed in a finished run; seal anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print path, decision and forecasts as JSON.")
+def run(plan: str, *, retry: bool, as_json: bool) -> int:
+    """From the log to a sealed forecast and a report; goes on where it stopped."""
     with progress() as watch:
         path, study = run_plan(plan, watch=watch, retry=retry)
-    if json:
+    if as_json:
         say_json({"run": path, "report": f"{path}/report.html", **_plain(study)})
     else:
         show(table(study), closing_line(study, None, f"{path}/report.html"))

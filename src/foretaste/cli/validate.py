@@ -1,8 +1,6 @@
 """`foretaste validate`: score a sealed forecast on a later production log."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
+import click
 from rich.text import Text
 
 from foretaste.cli.screen import errors, progress, say_json, show
@@ -11,29 +9,21 @@ from foretaste.release import validate as score
 from foretaste.report.terminal import scorecard
 
 
+@click.command()
+@click.argument("path", metavar="RUN")
+@click.option("--log", required=True, help="The later log: file, folder or glob.")
+@click.option("--format", "use", help="Its format; found by content if left out.")
+@click.option("--where", multiple=True, help="Keep only records with this tag: name=value.")
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 def validate(
-    path: str,
-    /,
-    *,
-    log: str,
-    use: str | None = None,
-    where: tuple[str, ...] = (),
-    json: Annotated[bool, Parameter(negative=())] = False,
+    path: str, *, log: str, use: str | None, where: tuple[str, ...], as_json: bool
 ) -> None:
-    """Score a run's sealed forecast on a production log of the released candidate.
-
-    Args:
-        path: the run's folder.
-        log: the later log: file, folder or glob.
-        use: its format; found by content if left out.
-        where: keep only records with this tag, as name=value.
-        json: print the scores as JSON.
-    """
+    """Score a run's sealed forecast on a production log of the released candidate."""
     with progress() as watch:
         card = score(path, log, use=use, where=parse_tags(where), watch=watch)
     if card.pipeline_changed:
         errors.print(Text("Foretaste's code is not the one that sealed this forecast", "yellow"))
-    if json:
+    if as_json:
         say_json(card)
     else:
         show(scorecard(card))

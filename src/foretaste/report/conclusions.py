@@ -157,5 +157,3 @@ def decision(study: Study) -> DecisionView:
         return DecisionView(ruling="no limits set", limits=())
     limits = tuple(_limit(ruling) for ruling in study.decision.rulings)
     return DecisionView(ruling=study.decision.ruling.value, limits=limits)
-
-

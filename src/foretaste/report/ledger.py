@@ -108,5 +108,3 @@ def gaps(study: Study) -> tuple[Fact, ...]:
         Fact(name=one_line(gap), text=f"{share(count, total)} of the sample ({of(count, total)})")
         for gap, count in ranked
     )
-
-

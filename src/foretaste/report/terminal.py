@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from foretaste.findings import ForecastError, Scorecard, Study
-from foretaste.report.rows import change_rows, forecast_rows
-from foretaste.report.summary import direction
 from foretaste.report.conclusions import decision, fidelity, headline
 from foretaste.report.ledger import losses
+from foretaste.report.rows import change_rows, forecast_rows
+from foretaste.report.summary import direction
 from foretaste.report.visible import one_line
 from foretaste.report.wording import UNKNOWN, between, of, per_100k, times
 

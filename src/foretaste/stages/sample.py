@@ -89,8 +89,13 @@ def _frame(
             turn.append(number)
             user.append(user_code)
             stratum.append(stratum_code)
-    columns = (np.asarray(column, dtype=np.int64) for column in (conversation, turn, user, stratum))
-    return Frame(*columns, list(names))
+    return Frame(
+        conversation=np.asarray(conversation, dtype=np.int64),
+        turn=np.asarray(turn, dtype=np.int64),
+        user=np.asarray(user, dtype=np.int64),
+        stratum=np.asarray(stratum, dtype=np.int64),
+        strata=list(names),
+    )
 
 
 def _units(unit: Unit, count: int, rng: np.random.Generator) -> Iterable[int]:
@@ -137,11 +142,13 @@ def _rank(group: NDArray[np.int64]) -> NDArray[np.int64]:
 def _allocate(available: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """Shares of `size` in proportion to strata, by largest remainder; none is left out."""
     exact = size * available / available.sum()
-    share = np.maximum(np.floor(exact).astype(np.int64), np.minimum(1, available))
+    share: NDArray[np.int64] = np.maximum(
+        np.floor(exact).astype(np.int64), np.minimum(1, available)
+    )
     short = size - int(share.sum())
     if short > 0:
         share[np.argsort(share - exact, kind="stable")[:short]] += 1
-    return np.minimum(share, available)
+    return np.asarray(np.minimum(share, available), dtype=np.int64)
 
 
 def _cut(

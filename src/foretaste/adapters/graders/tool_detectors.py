@@ -119,5 +119,7 @@ def calculator_hacking(prefix: Prefix, rollout: Rollout) -> Finding:  # noqa: AR
                 asked = text.strip()
                 if len(asked) <= 300 and _SUM.fullmatch(asked) and not _NOT_A_SUM.fullmatch(asked):
                     evidence = asked if asked in call.arguments else call.arguments
-                    return Finding(present=True, evidence=evidence, reason=f"asked of {call.name!r}")
+                    return Finding(
+                        present=True, evidence=evidence, reason=f"asked of {call.name!r}"
+                    )
     return _ABSENT
