@@ -61,10 +61,14 @@ def clustered_rate(
 
     The rate is Hajek's ratio estimator, sum(w y) / sum(w); its variance is linearised and
     cluster-robust, G/(G-1) * sum over clusters of (sum of w (y - r))^2, over sum(w)^2 (method.md
-    11.3 with weights; Saerndal, Swensson and Wretman 1992, section 5.7). The effective n is n over
+    11.3 with weights; Särndal, Swensson and Wretman 1992, section 5.7). The effective n is n over
     the design effect, the ratio of that variance to r(1-r)/n, which is held to at least 1. Where
     fewer than `MIN_POSITIVE_CLUSTERS` clusters hold a hit, or a non-hit, it is Kish's n of the
     clusters' total weights, sum(w)^2 / sum over clusters of (sum of w)^2: full correlation.
+
+    It fails where a few clusters hold much of the sample and the behavior is rare: with a rate of
+    0.02 and 300 clusters of heavy-tailed size, 95 % Wilson intervals on the effective n covered
+    about 85 %. A cap on turns per user in the sample prevents that.
 
     Args:
         hit: 0 or 1 for each turn.

@@ -72,8 +72,8 @@ def paired_minimum_difference(
         ValueError: `discordant_share` is not above 0 and at most 1, or `power` or `level` is not
             between 0 and 1.
 
-    >>> round(paired_minimum_difference(1_000, 0.1), 4)
-    0.0279
+    >>> round(paired_minimum_difference(1_000, 0.1), 3)
+    0.028
     """
     if not 0 < discordant_share <= 1:
         raise ValueError(f"{discordant_share} is no share of discordant pairs")

@@ -80,11 +80,7 @@ def clopper_pearson(k: float, n: float, level: float = 0.95) -> Interval:
     >>> [round(limit, 4) for limit in clopper_pearson(0, 10)]
     [0.0, 0.3085]
     """
-    k, n = checked(k, n)
-    tail = special.ndtr(-normal_quantile(level))
-    lower = float(special.betaincinv(k, n - k + 1, tail)) if k > 0 else 0.0
-    upper = float(special.betainccinv(k + 1, n - k, tail)) if k < n else 1.0
-    return Interval(lower, upper)
+    return _beta_limits(k, n, level, shift=0.0)
 
 
 def jeffreys(k: float, n: float, level: float = 0.95) -> Interval:
@@ -101,11 +97,7 @@ def jeffreys(k: float, n: float, level: float = 0.95) -> Interval:
     >>> [round(limit, 4) for limit in jeffreys(1, 10)]
     [0.011, 0.3813]
     """
-    k, n = checked(k, n)
-    tail = special.ndtr(-normal_quantile(level))
-    lower = float(special.betaincinv(k + 0.5, n - k + 0.5, tail)) if k > 0 else 0.0
-    upper = float(special.betainccinv(k + 0.5, n - k + 0.5, tail)) if k < n else 1.0
-    return Interval(lower, upper)
+    return _beta_limits(k, n, level, shift=0.5)
 
 
 def jeffreys_rate(k: float, n: float) -> float:
@@ -152,3 +144,12 @@ def detection_floor(n: float, sightings: int = 1, chance: float = 0.95) -> float
     if not n > sightings - 1:
         raise InsufficientData(f"{n} turns cannot show {sightings} sightings at any rate")
     return float(special.betaincinv(sightings, n - sightings + 1, chance))
+
+
+def _beta_limits(k: float, n: float, level: float, shift: float) -> Interval:
+    k, n = checked(k, n)
+    tail = special.ndtr(-normal_quantile(level))
+    # At the ends the limit is 0 or 1 by definition, and a Beta without shift does not exist.
+    lower = float(special.betaincinv(k + shift, n - k + 1 - shift, tail)) if k > 0 else 0.0
+    upper = float(special.betainccinv(k + 1 - shift, n - k + shift, tail)) if k < n else 1.0
+    return Interval(lower, upper)
