@@ -17,9 +17,10 @@ LONGEST = 20_000
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`", re.DOTALL)
 _QUOTED = re.compile(
-    r"\"[^\"\n]{2,600}\"|“[^”\n]{2,600}”|«[^»\n]{2,600}»|「[^」\n]{2,600}」|^[ \t]*>.*$", re.MULTILINE
+    r"\"[^\"\n]{2,600}\"|“[^”\n]{2,600}”|«[^»\n]{2,600}»|「[^」\n]{2,600}」|^[ \t]*>.*$",
+    re.MULTILINE,
 )
-_BOUNDARY = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[。！？])|\n+")
+_BOUNDARY = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[。\uff01\uff1f])|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,11 @@ def missing_answer(rollout: Rollout) -> str:
     if rollout.stop in (Stop.TOOL_MISS, Stop.TURN_LIMIT, Stop.FILTERED):
         return f"no final message: the turn ended by {rollout.stop}"
     last = rollout.messages[-1] if rollout.messages else None
-    if rollout.stop is Stop.UNKNOWN and last is not None and (last.role == "tool" or last.tool_calls):
+    if (
+        rollout.stop is Stop.UNKNOWN
+        and last is not None
+        and (last.role == "tool" or last.tool_calls)
+    ):
         return "no final message: the log ends at a tool call"
     return ""
 

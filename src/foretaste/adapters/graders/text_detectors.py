@@ -72,7 +72,7 @@ def text_at(rollout: Rollout, start: int, end: int) -> str:
 
 def _repeated_sentence(text: str, asked: list[str]) -> Finding:
     times: dict[str, int] = {}
-    for sentence in re.split(r"(?<=[.!?。！？])\s*|\n+", text):
+    for sentence in re.split(r"(?<=[.!?。\uff01\uff1f])\s*|\n+", text):
         words = _tokens(sentence)
         if len(words) >= LOOP_SENTENCE and not _has_run(asked, words):
             written = sentence.strip()
@@ -118,14 +118,16 @@ def wrong_language(prefix: Prefix, rollout: Rollout) -> Finding:
 
 
 _OPEN_END = re.compile(
-    r"(?:[,;:(\[{–—-]|\b(?:the|an?|of|and|or|to|in|on|with|for|from|by|that|which|is|are|was|were|"
+    r"(?:[,;:(\[{\u2013—-]|\b(?:the|an?|of|and|or|to|in|on|with|for|from|by|that|which|is|are|was|were|"
     r"as|at|than|but|because|if|your|their|its|this|these|has|have|can|will|be|into|"
     r"de|la|el|los|las|y|que|en|un|una|con|para|und|der|die|das|mit|für|et|le|les|des|du))\Z",
     re.IGNORECASE,
 )
-_FULL_STOP = re.compile(r"[.!?…。！？।]['\")\]}*_»”’]*\s*\Z")
+_FULL_STOP = re.compile(r"[.!?…。\uff01\uff1f।]['\")\]}*_»”\u2019]*\s*\Z")
 # A code fence, a link, a pictograph or a smiley may close a text.
-_WHOLE_END = re.compile(r"```\Z|https?://\S+\Z|[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\Z|[:;]-?[)D]\Z")
+_WHOLE_END = re.compile(
+    r"```\Z|https?://\S+\Z|[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\Z|[:;]-?[)D]\Z"
+)
 _LIST_OR_TITLE = re.compile(r"\s*(?:[-*•+#|]|\d+[.)])")
 _CLOSING_LINE = 8  # words of a last line that must end with a full stop if the others do
 
@@ -161,7 +163,7 @@ def _looks_cut(text: str) -> bool:
         return False
     if _OPEN_END.search(last) and len(_tokens(text)) >= _CLOSING_LINE:
         return True
-    finished = len(re.findall(r"[.!?。！？](?=\s|$)", without_code(text)))
+    finished = len(re.findall(r"[.!?。\uff01\uff1f](?=\s|$)", without_code(text)))
     listed = _LIST_OR_TITLE.match(last) is not None
     bare_list = listed and not _FULL_STOP.search("\n".join(_list_items(text)[:-1]))
     return len(_tokens(last)) >= _CLOSING_LINE and finished >= 2 and not bare_list
