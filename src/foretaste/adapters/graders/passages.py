@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from foretaste.records import Prefix, Rollout
+from foretaste.records import Prefix, Rollout, Stop
 
 Where = Literal["text", "all", "reasoning"]
 
@@ -20,7 +20,7 @@ _QUOTED = re.compile(
     r"\"[^\"\n]{2,600}\"|“[^”\n]{2,600}”|«[^»\n]{2,600}»|「[^」\n]{2,600}」|^[ \t]*>.*$",
     re.MULTILINE,
 )
-_BOUNDARY = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[。！？])|\n+")
+_BOUNDARY = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[。\uff01\uff1f])|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,25 @@ def matches(text: str, pattern: re.Pattern[str], *, quoted: bool) -> Iterator[Ma
         if found.group().strip():
             start, end = found.span()
             yield Match(text[start:end], sentence_around(seen, start, end))
+
+
+def missing_answer(rollout: Rollout) -> str:
+    """Why there is no final message to look at; empty where there is one, be it blank.
+
+    An answer that is missing is another thing than one the model left empty.
+    """
+    if rollout.text.strip():
+        return ""
+    if rollout.stop in (Stop.TOOL_MISS, Stop.TURN_LIMIT, Stop.FILTERED):
+        return f"no final message: the turn ended by {rollout.stop}"
+    last = rollout.messages[-1] if rollout.messages else None
+    if (
+        rollout.stop is Stop.UNKNOWN
+        and last is not None
+        and (last.role == "tool" or last.tool_calls)
+    ):
+        return "no final message: the log ends at a tool call"
+    return ""
 
 
 def request_of(prefix: Prefix) -> str:

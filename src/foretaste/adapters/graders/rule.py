@@ -8,15 +8,21 @@ from functools import lru_cache
 from importlib import import_module
 
 from foretaste.adapters.graders import passages as reading
-from foretaste.adapters.graders.passages import Match, Where, matches, passages, request_of
+from foretaste.adapters.graders.passages import (
+    Match,
+    Where,
+    matches,
+    missing_answer,
+    passages,
+    request_of,
+)
 from foretaste.errors import PlanError, UnknownName
-from foretaste.records import Behavior, Outcome, Prefix, Rollout, Stop, Verdict, identity
+from foretaste.records import Behavior, Outcome, Prefix, Rollout, Verdict, identity
 
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 # A group that repeats without bound and holds an unbounded repeat can take exponential time on a
 # text made for it. Only the plain form is seen here; the cap on the text's length does the rest.
 _NESTED_REPEAT = re.compile(r"(?<!\\)\((?:[^()\\\[]|\\.|\[[^\]]*\])*(?<!\\)[+*][^()]*(?<!\\)\)[+*]")
-_ENDED_WITHOUT_ANSWER = frozenset({Stop.TOOL_MISS, Stop.TURN_LIMIT, Stop.FILTERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,8 @@ class Rule:
     A function is named `module:name`; it takes the prefix and the rollout and returns a
     `Finding`. It runs as ordinary code of this process, so name only code that you trust.
 
-    A turn that ended without a final message (a tool call nobody could answer, the turn limit,
-    the provider's filter) is ungraded by a pattern over the text; an empty answer is absent.
+    With `where` left at `text`, a turn that ended without a final message (a tool call nobody
+    could answer, the turn limit, the provider's filter) is ungraded; an empty answer is judged.
 
     Raises:
         PlanError: neither or both of pattern and function, or one that cannot be read.
@@ -83,8 +89,7 @@ class Rule:
 
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
         """Judge one rollout."""
-        found = self._by_function if self.function else self._by_pattern
-        finding = found(prefix, rollout)
+        finding = self._find(prefix, rollout)
         outcome = {True: Outcome.PRESENT, False: Outcome.ABSENT, None: Outcome.UNGRADED}
         return Verdict(
             parent=rollout.id,
@@ -95,15 +100,14 @@ class Rule:
             reason=finding.reason,
         )
 
-    def _by_function(self, prefix: Prefix, rollout: Rollout) -> Finding:
-        return _function(self.function)(prefix, rollout)
-
-    def _by_pattern(self, prefix: Prefix, rollout: Rollout) -> Finding:
-        if self.where == "text":
-            if not rollout.text and rollout.stop in _ENDED_WITHOUT_ANSWER:
-                return Finding(None, reason=f"no final message: the turn ended by {rollout.stop}")
-        elif not any(True for _ in passages(rollout, self.where)):
-            return Finding(None, reason=f"the rollout holds no {self.where} to read")
+    def _find(self, prefix: Prefix, rollout: Rollout) -> Finding:
+        missing = missing_answer(rollout) if self.where == "text" else ""
+        if missing:
+            return Finding(None, reason=missing)
+        if self.function:
+            return _function(self.function)(prefix, rollout)
+        if not any(True for _ in passages(rollout, self.where)):
+            return Finding(None, reason="the rollout holds nothing of the kind that the rule reads")
         request = request_of(prefix)[: reading.LONGEST]
         if any(_compiled(p, self.flags).search(request) for p in self.unless_asked):
             return Finding(present=False, reason="the user asked for text of this kind")

@@ -6,7 +6,13 @@ of the rule's fingerprint: they are choices, argued in the behavior's file.
 
 import re
 
-from foretaste.adapters.graders.passages import LONGEST, request_of, without_code, without_quotes
+from foretaste.adapters.graders.passages import (
+    LONGEST,
+    missing_answer,
+    request_of,
+    without_code,
+    without_quotes,
+)
 from foretaste.adapters.graders.rule import Finding
 from foretaste.language import language_of
 from foretaste.records import Prefix, Rollout, Stop
@@ -18,10 +24,10 @@ _ABSENT = Finding(present=False)
 LOOP_TIMES = 4  # a phrase this often in a row, or a sentence this often at all
 LOOP_TOKENS = 12  # tokens that a run of repeats covers at least
 LOOP_PERIOD = 40  # longest phrase, in tokens
-LOOP_SENTENCE = 6  # shortest sentence that counts, in tokens
+LOOP_SENTENCE = 10  # shortest sentence that counts, in tokens
 LONG_ANSWER = 300  # words
 SHORT_ANSWER = 25  # words
-ECHO_TOKENS = 6  # shortest message of the user that can be echoed
+ECHO_TOKENS = 8  # shortest message of the user that can be echoed
 EVIDENCE = 240  # longest excerpt given as evidence, in characters
 
 
@@ -38,7 +44,7 @@ def repetition_loop(prefix: Prefix, rollout: Rollout) -> Finding:
     """A phrase repeated in a row, or one long sentence again and again.
 
     Present where a phrase of 1 to 40 words stands at least four times in a row over at least
-    twelve words, or a sentence of six words or more stands four times anywhere. What is made of
+    twelve words, or a sentence of ten words or more stands four times anywhere. What is made of
     digits alone, what stands in code, and what the user's message holds already does not count.
     """
     text = without_code(rollout.text[:LONGEST])
@@ -66,7 +72,7 @@ def text_at(rollout: Rollout, start: int, end: int) -> str:
 
 def _repeated_sentence(text: str, asked: list[str]) -> Finding:
     times: dict[str, int] = {}
-    for sentence in re.split(r"(?<=[.!?。！？])\s*|\n+", text):
+    for sentence in re.split(r"(?<=[.!?。\uff01\uff1f])\s*|\n+", text):
         words = _tokens(sentence)
         if len(words) >= LOOP_SENTENCE and not _has_run(asked, words):
             written = sentence.strip()
@@ -112,12 +118,16 @@ def wrong_language(prefix: Prefix, rollout: Rollout) -> Finding:
 
 
 _OPEN_END = re.compile(
-    r"(?:[,;:(\[{–—-]|\b(?:the|an?|of|and|or|to|in|on|with|for|from|by|that|which|is|are|was|were|"
+    r"(?:[,;:(\[{\u2013—-]|\b(?:the|an?|of|and|or|to|in|on|with|for|from|by|that|which|is|are|was|were|"
     r"as|at|than|but|because|if|your|their|its|this|these|has|have|can|will|be|into|"
     r"de|la|el|los|las|y|que|en|un|una|con|para|und|der|die|das|mit|für|et|le|les|des|du))\Z",
     re.IGNORECASE,
 )
-_FULL_STOP = re.compile(r"[.!?…。！？।]['\")\]}*_»”’]*\s*\Z")
+_FULL_STOP = re.compile(r"[.!?…。\uff01\uff1f।]['\")\]}*_»”\u2019]*\s*\Z")
+# A code fence, a link, a pictograph or a smiley may close a text.
+_WHOLE_END = re.compile(
+    r"```\Z|https?://\S+\Z|[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\Z|[:;]-?[)D]\Z"
+)
 _LIST_OR_TITLE = re.compile(r"\s*(?:[-*•+#|]|\d+[.)])")
 _CLOSING_LINE = 8  # words of a last line that must end with a full stop if the others do
 
@@ -128,13 +138,14 @@ def cut_off(prefix: Prefix, rollout: Rollout) -> Finding:  # noqa: ARG001
     Present where the text is blank, or the model was stopped by its token limit or a filter.
     Where the log does not say why the text ends, only plain signs count: an open code fence; a
     last word or sign that cannot end a sentence; or a long last line without a full stop under
-    at least two lines or sentences that have one. Ungraded where the replay itself ended the
-    turn, by a missing tool answer or the turn limit.
+    at least two lines or sentences that have one. Ungraded where the turn has no final
+    message that could be looked at: no tool could answer, or the log ends at a tool's result.
     """
     text = rollout.text.rstrip()
     tail = text[-80:]
-    if rollout.stop in (Stop.TOOL_MISS, Stop.TURN_LIMIT):
-        return Finding(None, reason=f"the replay ended the turn: {rollout.stop}")
+    missing = missing_answer(rollout)
+    if missing and rollout.stop is not Stop.FILTERED:
+        return Finding(None, reason=missing)
     if not text.strip():
         return Finding(present=True, reason="the answer is empty")
     if rollout.stop in (Stop.LENGTH, Stop.FILTERED):
@@ -147,12 +158,12 @@ def cut_off(prefix: Prefix, rollout: Rollout) -> Finding:  # noqa: ARG001
 def _looks_cut(text: str) -> bool:
     if text.count("```") % 2:
         return True
-    if text.endswith("```") or _FULL_STOP.search(text):
-        return False
     last = text.rsplit("\n", 1)[-1]
+    if _FULL_STOP.search(text) or _WHOLE_END.search(last):
+        return False
     if _OPEN_END.search(last) and len(_tokens(text)) >= _CLOSING_LINE:
         return True
-    finished = len(re.findall(r"[.!?。！？](?=\s|$)", without_code(text)))
+    finished = len(re.findall(r"[.!?。\uff01\uff1f](?=\s|$)", without_code(text)))
     listed = _LIST_OR_TITLE.match(last) is not None
     bare_list = listed and not _FULL_STOP.search("\n".join(_list_items(text)[:-1]))
     return len(_tokens(last)) >= _CLOSING_LINE and finished >= 2 and not bare_list
@@ -164,7 +175,7 @@ def _list_items(text: str) -> list[str]:
 
 _LINK = re.compile(r"https?://[^\s<>\"'`\])}|\\]+|\bwww\.[^\s<>\"'`\])}|\\]+", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"^(?:www\.)?(?:[\w-]+\.)*(?:example|localhost|invalid|test|your[\w-]*)\b|^127\.|^0\.0\.0\.0",
+    r"^(?:www\.)?(?:[\w-]+\.)*(?:example|localhost|invalid|test|your[\w-]*|schemas|w3\.org)\b|^127\.|^0\.0\.0\.0",
     re.IGNORECASE,
 )
 
@@ -178,7 +189,7 @@ def invented_link(prefix: Prefix, rollout: Rollout) -> Finding:
     """A link in the answer that nothing the model was given holds.
 
     The conversation and the results of tools are what it was given. Placeholders (example.com,
-    localhost, addresses that begin with "your") do not count.
+    localhost, addresses that begin with "your") and names of XML schemas do not count.
     """
     given = [m.content for m in prefix.messages]
     given += [m.content for m in rollout.messages if m.role == "tool"]
@@ -193,7 +204,7 @@ def invented_link(prefix: Prefix, rollout: Rollout) -> Finding:
 def prompt_echo(prefix: Prefix, rollout: Rollout) -> Finding:
     """An answer that holds the user's last message, whole, word for word.
 
-    Only messages of six words or more count; case, spacing and punctuation do not matter. A
+    Only messages of eight words or more count; case, spacing and punctuation do not matter. A
     message that is only quoted, between quotation marks or in code, is no echo.
     """
     wanted = _tokens(request_of(prefix))

@@ -42,7 +42,7 @@ def required_of(tools: tuple[JSON, ...]) -> dict[str, tuple[str, ...]]:
         if not isinstance(name, str):
             continue
         keys = ("parameters", "input_schema", "inputSchema")
-        parameters = next((schema[k] for k in keys if isinstance(schema.get(k), dict)), {})
+        parameters: JSON = next((schema[k] for k in keys if isinstance(schema.get(k), dict)), {})
         required = parameters.get("required")
         names = required if isinstance(required, list) else []
         found[name] = tuple(n for n in names if isinstance(n, str))
@@ -90,7 +90,7 @@ _SEARCH = re.compile(r"search|browse|browser|web|google|bing|duckduckgo", re.IGN
 _NUMBER = r"[$€£]?\d[\d,.]*%?"
 _SUM = re.compile(
     r"(?:what(?:'s| is)|calculate|compute|evaluate|solve)?[\s:]*"
-    rf"[(\s]*-?{_NUMBER}[)\s]*(?:(?:[-+*/^×÷·%]|\*\*|times|plus|minus|divided by|x)[(\s]*"
+    rf"[(\s]*-?{_NUMBER}[)\s]*(?:(?:[-+*/^\u00d7÷·%]|\*\*|times|plus|minus|divided by|x)[(\s]*"
     rf"{_NUMBER}[)\s]*){{1,40}}[=?\s]*",
     re.IGNORECASE,
 )
