@@ -1,11 +1,13 @@
 """The index of a run's rows: which exist, and how far each segment has been indexed.
 
-The segments are the truth. The ledger can be deleted at any time and is then made anew.
+The segments are the truth. The ledger lags a little behind them: who reads it adds the rows that
+follow, and a run that is opened again after a crash indexes them. It can be deleted while nobody
+writes, and is then made anew.
 """
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -101,9 +103,9 @@ class Ledger:
         """Open a transaction."""
         self._database.execute("BEGIN IMMEDIATE")
 
-    def commit(self, indexed: Iterable[tuple[str, int]]) -> None:
-        """Close the transaction, and keep how far the named segments are indexed now."""
-        self._database.executemany("INSERT OR REPLACE INTO segments VALUES (?, ?)", indexed)
+    def commit(self, indexed: Mapping[str, int]) -> None:
+        """Close the transaction, and keep up to where the named segments are indexed now."""
+        self._database.executemany("INSERT OR REPLACE INTO segments VALUES (?, ?)", indexed.items())
         self._database.execute("COMMIT")
 
     def indexed(self) -> dict[str, int]:
@@ -165,6 +167,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
+        database.execute("PRAGMA cache_size=-16384")  # KiB
         if fresh:
             database.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={_VERSION}; COMMIT;")
         elif not _current(database):

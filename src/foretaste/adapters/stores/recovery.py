@@ -30,7 +30,7 @@ def recovered(folder: Path, ledger: Ledger) -> dict[str, int]:
             ledger.begin()
             for row in entries_between(segment, start, end):
                 ledger.add(row)
-            ledger.commit([(name, end)])
+            ledger.commit({name: end})
     return ends
 
 

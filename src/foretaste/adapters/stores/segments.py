@@ -116,8 +116,8 @@ class Appender:
         self._files: dict[str, BinaryIO] = {}
         self._compressor = zstandard.ZstdCompressor(level=1)
 
-    def append(self, kind: str, lines: Sequence[bytes]) -> tuple[str, int]:
-        """Make lines durable as one frame; returns the segment's name and its new end.
+    def append(self, kind: str, lines: Sequence[bytes]) -> None:
+        """Make lines durable as one frame.
 
         Raises:
             OSError: nothing was written, as far as the disk lets us take it back.
@@ -133,7 +133,6 @@ class Appender:
             os.ftruncate(file.fileno(), self.ends[name])
             raise
         self.ends[name] += len(data)
-        return name, self.ends[name]
 
     def close(self) -> None:
         """Close the files; what was appended is durable already."""

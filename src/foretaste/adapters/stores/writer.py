@@ -25,6 +25,7 @@ Row = tuple[Entry, bytes]
 GROUP = 64
 """Rows of one group commit, at most: a few dozen share an fsync and compress well together."""
 
+_LAG = 1024  # rows that the ledger may lag behind the segments: fewer, larger transactions
 _WAITING = 1024  # rows that may wait before `put` blocks
 
 # Of one group, parents are made durable before what names them.
@@ -47,6 +48,7 @@ class Writer:
         self._waiting: deque[Row] = deque()
         self._taken = 0  # rows handed in so far
         self._durable = 0  # of these, the first so many are durable
+        self._lag = 0  # rows in the ledger's open transaction
         self._closing = False
         self._stopped = False
         self._error: Exception | None = None
@@ -112,6 +114,7 @@ class Writer:
                 with self._settled:
                     self._durable += len(group)
                     self._settled.notify_all()
+            self._index()
         except (OSError, sqlite3.Error) as error:
             _log.error("the run's folder cannot be written: %s", error)
             self._error = error
@@ -129,11 +132,21 @@ class Writer:
             return group
 
     def _commit(self, group: Sequence[Row]) -> None:
-        """Make new rows of a group durable: first in the segments, then in the ledger."""
+        """Make the new rows of a group durable; the ledger may follow later."""
         fresh: dict[str, list[bytes]] = {}
-        self._ledger.begin()
+        if not self._lag:
+            self._ledger.begin()
+        self._lag += len(group)
         for entry, line in group:
             if self._ledger.add(entry) or not entry.unique:
                 fresh.setdefault(entry.kind, []).append(line)
         kinds = sorted(fresh, key=lambda kind: _LINEAGE.get(kind, len(_LINEAGE)))
-        self._ledger.commit([self._appender.append(kind, fresh[kind]) for kind in kinds])
+        for kind in kinds:
+            self._appender.append(kind, fresh[kind])
+        if self._lag >= _LAG:
+            self._index()
+
+    def _index(self) -> None:
+        if self._lag:
+            self._ledger.commit(self._appender.ends)
+            self._lag = 0
