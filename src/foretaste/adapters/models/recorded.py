@@ -1,0 +1,116 @@
+"""Answers that a model gave elsewhere, matched to prefixes by what was said before."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from foretaste.errors import ItemFailed, ModelUnavailable
+from foretaste.records import (
+    JSON,
+    Message,
+    Reply,
+    Request,
+    ScrubbedConversation,
+    Stop,
+    content_key,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    message: Message
+    stop: Stop
+    model: str | None
+    settings: dict[str, JSON]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Answers each request with what a log holds for the same messages.
+
+    Every assistant turn of the conversations is an answer to the messages before it. System
+    prompts and names do not count for the match (`records.content_key`), and both sides must be
+    scrubbed with the same key. Where several answers fit, `Request.seed` picks one. Of a turn
+    with tool calls the last assistant message is the answer.
+
+    Args:
+        conversations: yields the scrubbed conversations; called once, on entry.
+        name: what the answers are asked under.
+    """
+
+    conversations: Callable[[], Iterable[ScrubbedConversation]]
+    name: str = "recorded"
+    _answers: dict[str, list[_Answer]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    async def __aenter__(self) -> Self:
+        """Read the conversations.
+
+        Raises:
+            ModelUnavailable: they hold no assistant turn.
+        """
+        if not self._answers:
+            self._answers.update(await asyncio.to_thread(self._read))
+        if not self._answers:
+            raise ModelUnavailable(f"{self.name}: no assistant turn in the recorded answers")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing is held open."""
+
+    async def __call__(self, request: Request) -> Reply:
+        """Look one answer up.
+
+        Raises:
+            ItemFailed: nothing was recorded for these messages.
+        """
+        answers = self._answers.get(content_key(request.messages))
+        if not answers:
+            raise ItemFailed("no recorded answer for this prefix")
+        answer = answers[request.seed % len(answers)]
+        asked = request.settings.items()
+        return Reply(
+            message=answer.message,
+            stop=answer.stop,
+            asked_model=self.name,
+            answered_model=answer.model,
+            sent=answer.settings,
+            dropped=tuple(sorted(k for k, v in asked if answer.settings.get(k) != v)),
+        )
+
+    def _read(self) -> dict[str, list[_Answer]]:
+        own: dict[str, list[_Answer]] = {}
+        context: dict[str, list[_Answer]] = {}
+        for conversation in self.conversations():
+            dialogue = conversation.dialogue
+            messages = dialogue.messages
+            for start, end in _turns(messages):
+                last = max(i for i in range(start, end) if messages[i].role == "assistant")
+                answer = _Answer(
+                    message=messages[last],
+                    stop=dialogue.stop if end == len(messages) else Stop.UNKNOWN,
+                    model=dialogue.model,
+                    settings=dialogue.settings,
+                )
+                # Logs that repeat the history would otherwise count an early turn many times.
+                index = own if start >= dialogue.own_from else context
+                index.setdefault(content_key(messages[:start]), []).append(answer)
+        return context | own
+
+
+def _turns(messages: tuple[Message, ...]) -> Iterator[tuple[int, int]]:
+    """Start and end of each assistant turn: after a user message, up to the next one."""
+    for start in range(1, len(messages)):
+        if messages[start].role == "assistant" and messages[start - 1].role == "user":
+            end = start
+            while end < len(messages) and messages[end].role in ("assistant", "tool"):
+                end += 1
+            yield start, end

@@ -1,0 +1,171 @@
+"""Parts for tests: a model that says what it is told to, and checks that every plug-in keeps."""
+
+import copy
+import inspect
+import re
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from foretaste.errors import ItemFailed, ModelUnavailable, PlanError
+from foretaste.protocols import Model
+from foretaste.records import Message, Reply, Request, Stop, Usage, identity
+
+QUESTION = Request(
+    messages=(
+        Message(role="system", content="Answer briefly."),
+        Message(role="user", content="What is the capital of France?"),
+    ),
+    settings=MappingProxyType({"temperature": 0.7, "max_tokens": 8}),  # type: ignore[arg-type]
+    seed=20261121,
+)
+"""A plain request, whose settings cannot be changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that a scripted model says.
+
+    Args:
+        say: the answer.
+        when: regular expression that the last message must hold; empty fits every message.
+        share: share of seeds that get this answer where it fits, from 0 to 1.
+    """
+
+    say: str
+    when: str = ""
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptedModel:
+    """A model whose behavior is planted: what it says, to what, and how often.
+
+    The seed of a request decides by hash, so that over many requests each line gets its share,
+    and the same request gets the same answer. Among the lines that fit a message the shares add
+    up in order; seeds beyond their sum get `default`.
+
+    Args:
+        replies: the lines; mappings with a `Line`'s fields will do.
+        default: what it says otherwise.
+        fail_share: share of seeds whose request fails.
+        name: the model's name; models of different names draw independently.
+    """
+
+    replies: tuple[Line, ...] = ()
+    default: str = "Of course."
+    fail_share: float = 0.0
+    name: str = "scripted"
+    _patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        try:
+            lines = tuple(
+                line if isinstance(line, Line) else msgspec.convert(line, Line)
+                for line in self.replies
+            )
+            patterns = tuple(re.compile(line.when) for line in lines)
+        except (msgspec.ValidationError, re.error) as error:
+            raise PlanError(f"scripted model {self.name!r}: {error}") from error
+        for share in (self.fail_share, *(line.share for line in lines)):
+            if not 0 <= share <= 1:
+                raise PlanError(f"scripted model {self.name!r}: share {share} is not in 0 to 1")
+        object.__setattr__(self, "replies", lines)
+        object.__setattr__(self, "_patterns", patterns)
+
+    async def __call__(self, request: Request) -> Reply:
+        """Say the line that the request's seed draws.
+
+        Raises:
+            ItemFailed: for `fail_share` of the seeds.
+        """
+        if self._draw("fail", request.seed) < self.fail_share:
+            raise ItemFailed("scripted failure")
+        heard = request.messages[-1].content if request.messages else ""
+        text = self._line(heard, self._draw("say", request.seed))
+        return Reply(
+            message=Message(role="assistant", content=text),
+            stop=Stop.FINAL,
+            asked_model=self.name,
+            answered_model=self.name,
+            sent=dict(request.settings),
+            usage=Usage(
+                input_tokens=sum(len(m.content.split()) for m in request.messages),
+                output_tokens=len(text.split()),
+            ),
+        )
+
+    def _line(self, heard: str, draw: float) -> str:
+        reached = 0.0
+        for line, pattern in zip(self.replies, self._patterns, strict=True):
+            if pattern.search(heard):
+                reached += line.share
+                if draw < reached:
+                    return line.say
+        return self.default
+
+    def _draw(self, what: str, seed: int) -> float:
+        return int(identity(what, self.name, seed)[:13], 16) / 16**13
+
+
+async def check_model(
+    model: Model, request: Request = QUESTION, *, repeatable: bool = False
+) -> Reply | None:
+    """Check what every model must keep, on one request.
+
+    It answers with an assistant message under a name, or fails as the port says; it leaves the
+    request as it was; it can be entered again after it was left; every setting it was asked for
+    is accounted for as sent or dropped.
+
+    Args:
+        model: the model; entered and left here where it is a context manager.
+        request: what to ask.
+        repeatable: the same seed must give the same message.
+
+    Returns:
+        The answer, or None where the request failed as it may.
+
+    Raises:
+        AssertionError: the model breaks the contract.
+    """
+    before = copy.deepcopy((request.messages, dict(request.settings), request.tools))
+    replies = [await _asked(model, request) for _ in range(2)]
+    _require(
+        (request.messages, dict(request.settings), request.tools) == before,
+        "the model changed the request",
+    )
+    first, second = replies
+    if first is None:
+        return None
+    _require(first.message.role == "assistant", "the answer is no assistant message")
+    _require(bool(first.asked_model), "the reply does not say which model was asked")
+    if repeatable:
+        _require(
+            second is not None and second.message == first.message,
+            "the same seed gave another answer",
+        )
+    return first
+
+
+async def _asked(model: Model, request: Request) -> Reply | None:
+    async with AsyncExitStack() as stack:
+        opened: Any = model
+        if hasattr(opened, "__aenter__"):
+            await stack.enter_async_context(opened)
+        pending = model(request)
+        _require(inspect.isawaitable(pending), "calling a model gives something to await")
+        try:
+            answer = await pending
+        except (ItemFailed, ModelUnavailable) as error:
+            _require(bool(str(error)), "a failure does not say why")
+            return None
+    _require(isinstance(answer, Reply), "the answer is no Reply")
+    return answer
+
+
+def _require(kept: bool, rule: str) -> None:  # noqa: FBT001  (reads as a sentence where it is used)
+    if not kept:
+        raise AssertionError(rule)
