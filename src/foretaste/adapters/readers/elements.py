@@ -29,6 +29,8 @@ class _Lost(Exception):
 def elements(pieces: Iterable[bytes], begins: re.Pattern[bytes]) -> Iterator[Line | Broken]:
     """Yield the elements of a JSON array, numbered from 1; what is broken is `Broken`.
 
+    Values that follow each other without an array around them are read alike.
+
     Args:
         pieces: the bytes of the array; may raise `CutOff`.
         begins: how an element of this log begins. It must not match inside a JSON string, which
@@ -49,14 +51,16 @@ class _Cutter:
         number = 0
         self._more()
         self._drop(len(BOM) if self._data.startswith(BOM) else 0)
-        if self._next() == b"[":
-            self._drop(1)
+        opened = self._next() == b"["
+        self._drop(1 if opened else 0)
         while True:
             first = self._next()
             if first == b"]":
                 self._drop(1)
                 if self._next() or self._damage:
                     yield Broken(number + 1, self._damage or "data after the end of the array")
+                return
+            if not (first or opened or self._damage):
                 return
             number += 1
             if not first:

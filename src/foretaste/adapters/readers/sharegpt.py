@@ -37,6 +37,7 @@ _ROLES: dict[str, Role] = {
     "observation": "tool",
 }
 _LOOKS = re.compile(rb'\s*(?:\[\s*)?\{.*?"conversations"\s*:\s*\[', re.DOTALL)
+_LINE = re.compile(rb'\s*\{[ \t]*"[^\n]*?"conversations"[ \t]*:')
 _BEGINS = re.compile(rb'\{\s*"(?:id|conversations)"\s*:')
 
 
@@ -92,9 +93,9 @@ class ShareGPT:
 
 
 def _records(file: LogFile) -> Iterator[Line | Broken]:
-    if beginning(file).removeprefix(BOM).lstrip().startswith(b"["):
-        return elements(chunks(file), _BEGINS)
-    return filled_lines(file)
+    if _LINE.match(beginning(file).removeprefix(BOM)):
+        return filled_lines(file)
+    return elements(chunks(file), _BEGINS)
 
 
 def _parsed(data: bytes) -> Parsed:

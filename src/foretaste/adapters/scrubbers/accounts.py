@@ -82,6 +82,8 @@ CARD = Detector(
 )
 IBAN = Detector(
     kind="iban",
+    gates=tuple("0123456789"),
+    hint=re.compile(rf"[0-9][0-9](?<=[A-Za-z]{{2}}..)(?<![{WORD}]....)[A-Za-z0-9 \u00a0-]{{11}}"),
     pattern=re.compile(
         rf"(?<![{WORD}])(?P<it>[A-Za-z]{{2}}[0-9]{{2}}"
         r"(?:[A-Za-z0-9]{11,30}"

@@ -7,31 +7,38 @@ import re
 from foretaste.adapters.scrubbers.detectors import Detector
 from foretaste.adapters.scrubbers.standins import WIDEN, Draw, pour
 
-# What stands before a key's random part -> the random part. The prefix stays.
+# Literals that betray a key, its prefix (which stays), and its random part.
 _KEYS = (
-    ("sk-", r"sk-(?:ant-(?:api|admin|oat)[0-9]{2}-|proj-|svcacct-|admin-|or-v1-)?", r"[\w-]{20,}"),
-    ("AKIA", "AKIA", "[A-Z0-9]{16}"),
-    ("ASIA", "ASIA", "[A-Z0-9]{16}"),
-    ("gh", "gh[pousr]_", "[A-Za-z0-9]{30,}"),
-    ("github_pat_", "github_pat_", r"\w{22,}"),
-    ("gl", r"gl(?:pat|dt|rt|ptt|cbt|soat|ft)-", r"[\w-]{20,}"),
-    ("xox", "xox[a-z]-", "[A-Za-z0-9-]{10,}"),
-    ("xapp-", "xapp-", "[A-Za-z0-9-]{10,}"),
-    ("hooks.slack.com/", "hooks[.]slack[.]com/services/", "[A-Za-z0-9/]{20,}"),
-    ("AIza", "AIza", r"[\w-]{35}"),
-    ("ya29.", "ya29[.]", r"[\w-]{20,}"),
-    ("GOCSPX-", "GOCSPX-", r"[\w-]{20,}"),
-    ("_live_", "[srp]k_live_", "[A-Za-z0-9]{16,}"),
-    ("_test_", "[srp]k_test_", "[A-Za-z0-9]{16,}"),
-    ("whsec_", "whsec_", "[A-Za-z0-9+/=]{16,}"),
-    ("hf_", "hf_", "[A-Za-z0-9]{30,}"),
-    ("npm_", "npm_", "[A-Za-z0-9]{36}"),
-    ("pypi-AgE", "pypi-AgE", r"[\w-]{16,}"),
-    ("SG.", "SG[.]", r"[\w-]{16,}[.][\w-]{16,}"),
-    ("AC", "AC", "[0-9a-f]{32}"),
-    ("SK", "SK", "[0-9a-f]{32}"),
-    ("gsk_", "gsk_", "[A-Za-z0-9]{30,}"),
-    ("xai-", "xai-", "[A-Za-z0-9]{30,}"),
+    (
+        ("sk-",),
+        r"sk-(?:ant-(?:api|admin|oat)[0-9]{2}-|proj-|svcacct-|admin-|or-v1-)?",
+        r"[\w-]{20,}",
+    ),
+    (("AKIA",), "AKIA", "[A-Z0-9]{16}"),
+    (("ASIA",), "ASIA", "[A-Z0-9]{16}"),
+    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), "gh[pousr]_", "[A-Za-z0-9]{30,}"),
+    (("github_pat_",), "github_pat_", r"\w{22,}"),
+    (
+        ("glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glsoat-", "glft-"),
+        r"gl(?:pat|dt|rt|ptt|cbt|soat|ft)-",
+        r"[\w-]{20,}",
+    ),
+    (("xox",), "xox[a-z]-", "[A-Za-z0-9-]{10,}"),
+    (("xapp-",), "xapp-", "[A-Za-z0-9-]{10,}"),
+    (("hooks.slack.com/",), "hooks[.]slack[.]com/services/", "[A-Za-z0-9/]{20,}"),
+    (("AIza",), "AIza", r"[\w-]{35}"),
+    (("ya29.",), "ya29[.]", r"[\w-]{20,}"),
+    (("GOCSPX-",), "GOCSPX-", r"[\w-]{20,}"),
+    (("k_live_", "k_test_"), "[srp]k_(?:live|test)_", "[A-Za-z0-9]{16,}"),
+    (("whsec_",), "whsec_", "[A-Za-z0-9+/=]{16,}"),
+    (("hf_",), "hf_", "[A-Za-z0-9]{30,}"),
+    (("npm_",), "npm_", "[A-Za-z0-9]{36}"),
+    (("pypi-AgE",), "pypi-AgE", r"[\w-]{16,}"),
+    (("SG.",), "SG[.]", r"[\w-]{16,}[.][\w-]{16,}"),
+    (("AC",), "AC", "[0-9a-f]{32}"),
+    (("SK",), "SK", "[0-9a-f]{32}"),
+    (("gsk_",), "gsk_", "[A-Za-z0-9]{30,}"),
+    (("xai-",), "xai-", "[A-Za-z0-9]{30,}"),
 )
 _RANDOM = re.compile("[A-Za-z0-9]{10}")
 _PEM_BODY = re.compile(r"[A-Za-z0-9+/=]{16}")
@@ -78,12 +85,12 @@ def _keys() -> tuple[Detector, ...]:
     return tuple(
         Detector(
             kind="api_key",
-            gates=(gate,),
+            gates=gates,
             pattern=re.compile(rf"(?<![A-Za-z0-9]){prefix}(?P<it>{body})(?![A-Za-z0-9])"),
             accept=_key_end,
             make=_opaque,
         )
-        for gate, prefix, body in _KEYS
+        for gates, prefix, body in _KEYS
     )
 
 

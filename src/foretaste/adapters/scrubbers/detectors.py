@@ -17,7 +17,9 @@ Japanese text stands directly beside a number."""
 GAP = " \u00a0\u202f.\\-\u2010\u2011\u2013"
 """Inside of a character class: what stands between the groups of a phone number."""
 
-_NUMERIC = re.compile(f"[0-9](?:[{GAP}/()]{{0,3}}[0-9]){{5}}")
+_RUN = re.compile(f"[0-9](?:[{GAP}/()]{{0,3}}[0-9]){{5,}}+")
+_BEFORE_RUN = 2  # "+(" may stand before the first digit
+_AFTER_RUN = 24  # an extension may stand behind the last
 _ANY = re.compile("[0-9@]")
 # An escape that survived (JSON inside of a string, code) would glue its letter to what follows.
 _ESCAPE = re.compile(r"\\(?:u(?!0040)[0-9A-Fa-f]{4}|[nrtbf\"'\\])")
@@ -40,7 +42,8 @@ class Detector:
     kind: str  # what the account and the option `kinds` call it
     pattern: re.Pattern[str]  # its group "it" is the identifier
     make: Callable[[str, Draw, int], str]  # original, choices, attempt -> stand-in
-    gates: tuple[str, ...] = ()  # cheap test: one of these is in the text; none: a run of digits
+    gates: tuple[str, ...] = ()  # one of these is in the text; none: looks only at runs of digits
+    hint: re.Pattern[str] | None = None  # cheaper than the pattern, and found wherever it matches
     accept: Callable[[re.Match[str]], int] = whole  # where the identifier ends; -1: it is none
     reserved: Callable[[str], bool] = never  # identifies nobody: documentation, or a stand-in
     same: Callable[[str], str] = str  # one form for all spellings of one identifier
@@ -66,15 +69,38 @@ def find(text: str, detectors: Iterable[Detector]) -> list[Find]:
     if not _ANY.search(text) and "PRIVATE KEY" not in text:
         return []
     seen = veil(text)
-    numeric = _NUMERIC.search(seen) is not None
+    runs: list[tuple[int, int]] | None = None
     finds: list[Find] = []
     for detector in detectors:
-        if any(gate in text for gate in detector.gates) if detector.gates else numeric:
-            new = list(_matches(seen, detector))
-            if new:
-                finds += new
-                seen = _blank(seen, new)
-    return sorted(finds, key=lambda f: f.start)
+        places = [(0, len(seen))]
+        if detector.gates:
+            # Written out: a generator would cost more than the search.
+            for gate in detector.gates:
+                if gate in text:
+                    break
+            else:
+                continue
+        else:
+            places = runs = _runs(seen) if runs is None else runs
+        if not places or (detector.hint is not None and not detector.hint.search(seen)):
+            continue
+        new = [item for start, end in places for item in _matches(seen, start, end, detector)]
+        if new:
+            finds += new
+            seen = _blank(seen, new)
+    return sorted(finds, key=lambda item: item.start)
+
+
+def _runs(text: str) -> list[tuple[int, int]]:
+    """Where six digits and more stand together, with their surroundings; none overlap."""
+    places: list[tuple[int, int]] = []
+    for match in _RUN.finditer(text):
+        start, end = max(0, match.start() - _BEFORE_RUN), match.end() + _AFTER_RUN
+        if places and start <= places[-1][1]:
+            places[-1] = (places[-1][0], end)
+        else:
+            places.append((start, end))
+    return places
 
 
 def groups(text: str) -> list[str]:
@@ -95,9 +121,9 @@ def longest(match: re.Match[str], valid: Callable[[str], bool]) -> int:
     return -1
 
 
-def _matches(text: str, detector: Detector) -> Iterator[Find]:
+def _matches(text: str, first: int, stop: int, detector: Detector) -> Iterator[Find]:
     last = 0
-    for match in detector.pattern.finditer(text):
+    for match in detector.pattern.finditer(text, first, stop):
         start = match.start("it")
         if start < last:
             continue

@@ -68,8 +68,7 @@ def _ip6_end(match: re.Match[str]) -> int:
         text = text[:-1]
     # `a::b` is more often a name in a program than an address.
     address = any(c.isdigit() for c in text) and (len(groups(text)) > 2 or text[0] in "2fF:")
-    found = (address or text == "::") and _address(text)
-    return match.start("it") + len(text) if found else -1
+    return match.start("it") + len(text) if address and _address(text) else -1
 
 
 def _is_reserved(text: str) -> bool:
@@ -159,6 +158,7 @@ EMAIL = Detector(
 IPV6 = Detector(
     kind="ip",
     gates=(":",),
+    hint=re.compile(":[0-9A-Fa-f]{0,4}:"),
     pattern=re.compile(
         rf"(?<![{WORD}:.])(?P<it>(?:[0-9A-Fa-f]{{0,4}}:){{2,7}}"
         rf"(?:[0-9A-Fa-f]{{1,4}}|(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}})?)(?![{WORD}]|:[0-9A-Fa-f:]|\.[0-9])"
@@ -171,6 +171,7 @@ IPV6 = Detector(
 IPV4 = Detector(
     kind="ip",
     gates=(".",),
+    hint=re.compile(r"\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"),
     pattern=re.compile(
         rf"(?P<it>[0-9](?<![{WORD}][0-9])(?<![0-9][.,-][0-9])[0-9]{{0,2}}(?:\.[0-9]{{1,3}}){{3}})"
         rf"(?![{WORD}]|\.[0-9])"

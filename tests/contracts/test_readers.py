@@ -1,0 +1,368 @@
+"""What every reader keeps: good records survive, bad ones are failures, nothing else is raised."""
+
+import gzip
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from foretaste.adapters.readers.detect import detect
+from foretaste.adapters.readers.openai_chat import OpenAIChat
+from foretaste.adapters.readers.sharegpt import ShareGPT
+from foretaste.errors import LogError
+from foretaste.protocols import Reader
+from foretaste.records import Conversation, Failure
+
+READERS: dict[str, type[Any]] = {"openai-chat": OpenAIChat, "sharegpt": ShareGPT}
+
+
+class Case(NamedTuple):
+    name: str
+    record: Callable[[int], dict[str, Any]]
+    dump: Callable[[list[dict[str, Any]]], bytes]
+
+
+def chat(n: int) -> dict[str, Any]:
+    said = [{"role": "user", "content": f"q{n}"}, {"role": "assistant", "content": f"é{n}"}]
+    return {"id": f"k{n}", "messages": said, "metadata": {"draw": n % 2}}
+
+
+def share(n: int) -> dict[str, Any]:
+    said = [{"from": "human", "value": f"q{n}"}, {"from": "gpt", "value": f"é{n}"}]
+    return {"id": f"k{n}", "conversations": said, "metadata": {"draw": n % 2}}
+
+
+def as_lines(records: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode()
+
+
+def as_array(records: list[dict[str, Any]]) -> bytes:
+    return json.dumps(records, indent=2, ensure_ascii=False).encode()
+
+
+CASES = {
+    "openai-chat": Case("openai-chat", chat, as_lines),
+    "sharegpt": Case("sharegpt", share, as_lines),
+    "sharegpt array": Case("sharegpt", share, as_array),
+}
+case_of = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+
+
+def read(case: Case, path: object, **options: Any) -> list[Conversation | Failure]:
+    reader: Reader = READERS[case.name](path=str(path), **options)
+    return list(reader())
+
+
+def keys(records: list[Conversation | Failure]) -> list[str | None]:
+    return [record.key for record in records if isinstance(record, Conversation)]
+
+
+def failures(records: list[Conversation | Failure]) -> list[Failure]:
+    return [record for record in records if isinstance(record, Failure)]
+
+
+def good(case: Case, count: int) -> bytes:
+    return case.dump([case.record(n) for n in range(count)])
+
+
+@case_of
+def test_every_record_of_a_good_log_is_read_and_placed(case: Case, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(good(case, 3))
+
+    found = read(case, log)
+
+    assert keys(found) == ["k0", "k1", "k2"]
+    assert [(r.source, r.line) for r in found] == [("log", 1), ("log", 2), ("log", 3)]
+
+
+@case_of
+def test_reading_twice_gives_the_same_ids(case: Case, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(good(case, 3))
+
+    assert read(case, log) == read(case, log)
+
+
+@case_of
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_compression_is_told_by_content(
+    case: Case, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "log.jsonl").write_bytes(pack(good(case, 3)))
+
+    assert keys(read(case, tmp_path)) == ["k0", "k1", "k2"]
+    assert detect(str(tmp_path), READERS) == case.name
+
+
+@case_of
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_what_is_whole_of_a_truncated_file_is_read_and_the_rest_is_one_failure(
+    case: Case, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    # Noise, so that a frame is more than one block and half of it gives something.
+    rows = [case.record(n) | {"noise": os.urandom(400).hex()} for n in range(2000)]
+    packed = pack(case.dump(rows))
+    log.write_bytes(packed[: len(packed) // 2])
+
+    found = read(case, log)
+
+    assert 100 < len(keys(found)) < 1900
+    assert keys(found) == [f"k{n}" for n in range(len(keys(found)))]
+    assert [failure.line for failure in failures(found)] == [len(found)]
+    assert "cut off" in failures(found)[0].reason
+
+
+@case_of
+def test_a_file_cut_off_in_its_last_record_keeps_the_others(case: Case, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    whole = good(case, 5)
+    log.write_bytes(whole[: whole.rindex(b'"q4"') + 2])
+
+    found = read(case, log)
+
+    assert keys(found) == ["k0", "k1", "k2", "k3"]
+    assert [failure.line for failure in failures(found)] == [5]
+
+
+@case_of
+def test_a_record_with_invalid_utf8_is_one_failure_and_reading_goes_on(
+    case: Case, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(good(case, 5).replace("é2".encode(), b"\xff\xfe"))
+
+    found = read(case, log)
+
+    assert keys(found) == ["k0", "k1", "k3", "k4"]
+    assert [(f.line, f.stage, f.item) for f in failures(found)] == [(3, "ingest", "log:3")]
+
+
+@case_of
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"{}",
+        b"[]",
+        b"7",
+        b'"text"',
+        b"null",
+        b"[" * 5000 + b"]" * 5000,
+        b'{"id": "k9", "messages": [{"role": "user", "content": "\\ud800"}]}',
+        b'{"id": "k9", "conversations": [{"from": "human", "value": "\\ud800"}]}',
+        b'{"id": "k9", "messages": [], "conversations": []}',
+        b'{"id": "k9", "messages": [{"role": "secret"}]}',
+        b'{"id": "k9", "conversations": [{"from": "secret", "value": ""}]}',
+        b'{"id": "k9", "messages": {"secret": 1}, "conversations": {"secret": 1}}',
+    ],
+)
+def test_a_record_of_the_wrong_shape_is_one_failure_that_quotes_nothing(
+    case: Case, wrong: bytes, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    raw = case.dump([case.record(0), {"id": "k9"}, case.record(2)])
+    log.write_bytes(re.sub(rb'\{\s*"id": "k9"\s*\}', lambda _: wrong, raw))
+
+    found = read(case, log)
+
+    assert keys(found) == ["k0", "k2"]
+    assert [failure.line for failure in failures(found)] == [2]
+    assert "secret" not in failures(found)[0].reason
+
+
+@case_of
+def test_where_keeps_the_records_with_that_tag_and_counts_no_failures(
+    case: Case, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(good(case, 4))
+
+    assert keys(read(case, log, where={"draw": 0})) == ["k0", "k2"]
+    assert keys(read(case, log, where={"draw": "1"})) == ["k1", "k3"]
+    assert failures(read(case, log, where={"draw": 0})) == []
+
+
+@case_of
+def test_a_filter_that_leaves_nothing_is_an_error_that_names_it(case: Case, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(good(case, 4))
+
+    with pytest.raises(LogError, match=r"none of the 4 readable records .* has draw = 7"):
+        read(case, log, where={"draw": 7})
+
+
+@case_of
+@pytest.mark.parametrize("content", [b"", b"\n \n\n"])
+def test_an_empty_log_is_an_error(case: Case, content: bytes, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(content)
+
+    with pytest.raises(LogError, match="is empty"):
+        read(case, log)
+
+
+@case_of
+def test_a_missing_log_is_an_error(case: Case, tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="does not exist"):
+        read(case, tmp_path / "nowhere")
+
+
+@case_of
+def test_a_byte_order_mark_is_no_content(case: Case, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"\xef\xbb\xbf" + good(case, 2))
+
+    assert keys(read(case, log)) == ["k0", "k1"]
+    assert detect(str(log), READERS) == case.name
+
+
+@case_of
+def test_files_of_a_folder_are_read_in_order_and_told_apart(case: Case, tmp_path: Path) -> None:
+    for name, n in (("b/2", 1), ("a", 0), (".hidden", 5)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(case.dump([case.record(n)]))
+
+    found = read(case, tmp_path)
+
+    assert [(r.source, r.key) for r in found if isinstance(r, Conversation)] == [
+        ("a", "k0"),
+        ("b/2", "k1"),
+    ]
+
+
+PIPED = """
+import sys
+from foretaste.adapters.readers.detect import detect
+from foretaste.adapters.readers.openai_chat import OpenAIChat
+from foretaste.adapters.readers.sharegpt import ShareGPT
+readers = {"openai-chat": OpenAIChat, "sharegpt": ShareGPT}
+name = detect("-", readers)
+print(name, *[record.key for record in readers[name](path="-")()])
+"""
+
+
+@case_of
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_standard_input_is_detected_and_then_read_from_its_first_byte(
+    case: Case, pack: Callable[[bytes], bytes]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PIPED],
+        input=pack(good(case, 3)),
+        capture_output=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    assert done.stdout.decode().split() == [case.name, "k0", "k1", "k2"]
+
+
+@case_of
+def test_standard_input_can_be_read_only_once(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(good(case, 2))))
+
+    assert keys(read(case, "-")) == ["k0", "k1"]
+    with pytest.raises(LogError, match="only once"):
+        read(case, "-")
+
+
+@case_of
+def test_a_reader_is_frozen(case: Case) -> None:
+    reader = READERS[case.name](path="log")
+
+    with pytest.raises(FrozenInstanceError):
+        reader.path = "other"
+
+
+@case_of
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_damage_to_the_bytes_raises_anything_but_a_log_error(
+    case: Case, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    raw = bytearray(good(case, 4))
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        raw[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    log = tmp_path_factory.mktemp("damaged") / "log"
+    log.write_bytes(raw)
+
+    try:
+        found = read(case, log)
+    except LogError:
+        return
+    assert all(isinstance(record, Conversation | Failure) for record in found)
+
+
+@case_of
+@settings(max_examples=100, deadline=None)
+@given(
+    at=st.integers(0, 400),
+    junk=st.binary(min_size=1, max_size=3).filter(lambda b: b"\n" not in b and b"\r" not in b),
+)
+def test_one_damaged_spot_costs_no_record_behind_the_next(
+    case: Case, at: int, junk: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    raw = good(case, 6)
+    spot = at % raw.index(b"k1")  # within the first record, or the array's first bracket
+    log = tmp_path_factory.mktemp("spot") / "log"
+    log.write_bytes(raw[:spot] + junk + raw[spot + 1 :])
+
+    assert {"k2", "k3", "k4", "k5"} <= set(keys(read(case, log)))
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = [
+    *("messages", "conversations", "id", "model", "created", "tools", "metadata", "params"),
+    *("request", "response", "choices", "user", "temperature", "system", "usage"),
+]
+
+
+@case_of
+@settings(max_examples=150, deadline=None)
+@given(extra=st.dictionaries(st.sampled_from(FIELDS), JSON_VALUES, max_size=4))
+def test_any_json_in_any_field_is_a_conversation_or_a_failure(
+    case: Case, extra: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    log = tmp_path_factory.mktemp("fields") / "log"
+    log.write_bytes(case.dump([case.record(0) | extra, case.record(1)]))
+
+    found = read(case, log)
+
+    assert len(found) == 2
+    assert keys(found)[-1] == "k1"
+
+
+def shared(name: str) -> Path:
+    for parent in Path(__file__).resolve().parents:
+        for place in (parent / "shared", parent.parent / "shared"):
+            if (place / "data" / name).exists():
+                return place / "data" / name
+    pytest.skip(f"real data absent: shared/data/{name}")
+
+
+def test_the_real_chat_logs_are_read_without_a_failure() -> None:
+    folder = str(shared("chat"))
+
+    found = read(CASES["openai-chat"], folder)
+
+    assert detect(folder, READERS) == "openai-chat"
+    assert len(found) == 1999
+    assert failures(found) == []
+    assert len({record.id for record in found if isinstance(record, Conversation)}) == 1999
