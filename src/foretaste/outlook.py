@@ -1,14 +1,14 @@
 """Before a run: what a log holds, and what a plan would cost and show. Nothing is sent."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from foretaste.assembly import Parts, assemble, open_log
 from foretaste.errors import PlanError
 from foretaste.language import language_of
-from foretaste.pipeline import Watch, quiet, usable, window_of
+from foretaste.pipeline import Watch, quiet, usable
 from foretaste.plan import LogPlan, Plan, load_plan
 from foretaste.records import Conversation, ScrubbedConversation
 from foretaste.stages.curate import curate
@@ -20,7 +20,14 @@ from foretaste.stages.scan import scan as summarize
 from foretaste.stages.scrub import scrub
 
 
-def scan(log: str, *, use: str | None = None, where: Mapping[str, str] | None = None) -> LogSummary:
+class Scanned(NamedTuple):
+    """A log's format, and what it holds."""
+
+    format: str
+    log: LogSummary
+
+
+def scan(log: str, *, use: str | None = None, where: Mapping[str, str] | None = None) -> Scanned:
     """What a log holds, what could be replayed, and what it lacks. Reads; sends nothing.
 
     Args:
@@ -32,7 +39,7 @@ def scan(log: str, *, use: str | None = None, where: Mapping[str, str] | None = 
         LogError: the log cannot be opened, or no record of it can be read.
     """
     name, reader = open_log(log, LogPlan(path=log, use=use, where=dict(where or {})))
-    return summarize(ingest(reader), format=name, language=language_of)
+    return Scanned(name, summarize(ingest(reader), language=language_of))
 
 
 class _Corpus:
@@ -45,7 +52,7 @@ class _Corpus:
 
     def __iter__(self) -> Iterator[ScrubbedConversation]:
         self.kept = 0
-        since, until = window_of(self._plan)
+        since, until = self._plan.window.moments()
         raw = usable(ingest(self._parts.reader), Conversation)
         clean = usable(scrub(raw, scrubber=self._parts.scrubber), ScrubbedConversation)
         for record in curate(clean, since=since, until=until, consent=self._plan.consent):

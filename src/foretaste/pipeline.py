@@ -6,7 +6,6 @@ that was killed goes on where it stopped.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -121,7 +120,7 @@ def collect(plan: Plan, parts: Parts, store: Store, watch: Watch) -> Collected:
 
     conversations = _counted(usable(ingest(parts.reader), Conversation, lose), collected, watch)
     scrubbed = usable(scrub(conversations, scrubber=parts.scrubber), ScrubbedConversation, lose)
-    since, until = window_of(plan)
+    since, until = plan.window.moments()
     for record in curate(scrubbed, since=since, until=until, consent=plan.consent):
         store.append(record)
         if isinstance(record, Dropped):
@@ -156,11 +155,6 @@ def usable(
             lose(record)
 
 
-def window_of(plan: Plan) -> tuple[datetime | None, datetime | None]:
-    """The plan's window as moments in time."""
-    return _moment(plan.window.since), _moment(plan.window.until)
-
-
 def _counted(
     conversations: Iterable[Conversation], collected: Collected, watch: Watch
 ) -> Iterator[Conversation]:
@@ -168,14 +162,6 @@ def _counted(
         collected.read += 1
         watch("read", collected.read, None)
         yield conversation
-
-
-def _moment(value: date | datetime | None) -> datetime | None:
-    """Midnight UTC of a bare date; a time without zone is UTC."""
-    if value is None:
-        return None
-    moment = value if isinstance(value, datetime) else datetime.combine(value, time.min)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def draw(plan: Plan, store: Store, watch: Watch) -> Drawn:

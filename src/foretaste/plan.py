@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -15,6 +15,16 @@ from foretaste.errors import PlanError, UnknownName
 from foretaste.records import JSON, identity
 
 _FREE = ("store", "engine", "budget", "title")  # keys that decide no number
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a date stays the text that was written."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 Part = dict[str, Any]
 """A plug-in by name (`use`) with its options."""
@@ -31,10 +41,18 @@ class LogPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class WindowPlan:
-    """Which time counts."""
+    """Which time counts: from `since`, to before `until`; ISO 8601, UTC where no zone is given."""
 
-    since: date | datetime | None = None
-    until: date | datetime | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def moments(self) -> tuple[datetime | None, datetime | None]:
+        """Both ends as moments in time.
+
+        Raises:
+            PlanError: one is no date or time.
+        """
+        return _moment(self.since), _moment(self.until)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +160,7 @@ def load_plan(source: str | Path | Mapping[str, Any] | Plan) -> Plan:
         return _build(dict(source), "plan")
     path = Path(source)
     try:
-        loaded = yaml.safe_load(path.read_text("utf-8"))
+        loaded = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise PlanError(f"{path}: {' '.join(str(error).split())}") from error
     if not isinstance(loaded, dict):
@@ -159,9 +177,21 @@ def _build(loaded: dict[str, Any], where: str) -> Plan:
         if loaded.get(lane) is not None
     }
     try:
-        return msgspec.convert(loaded | models, Plan, strict=True)
+        plan = msgspec.convert(loaded | models, Plan, strict=True)
     except msgspec.ValidationError as error:
         raise PlanError(f"{where}: {error}") from error
+    plan.window.moments()  # refuses what is no date
+    return plan
+
+
+def _moment(written: str | None) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise PlanError(f"window: {written!r} is no date; write it like 2026-10-01") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def model_part(part: Any, where: str) -> Part:
