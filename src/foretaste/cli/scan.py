@@ -1,1 +1,76 @@
 """`foretaste scan`: what a log holds."""
+
+from collections.abc import Mapping
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from foretaste.cli.screen import say_json, show
+from foretaste.cli.tags import parse_tags
+from foretaste.outlook import scan as read
+from foretaste.stages.scan import LogSummary
+
+
+@click.command()
+@click.argument("log")
+@click.option("--format", "use", help="Its format; found by content if left out.")
+@click.option("--where", multiple=True, help="Keep only records with this tag: name=value.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def scan(log: str, *, use: str | None, where: tuple[str, ...], as_json: bool) -> None:
+    """What a log holds, what can be replayed, what it lacks. Offline and free.
+
+    LOG is a file, a folder, a glob, or - for standard input; .gz and .zst are read as they are.
+    """
+    found = read(log, use=use, where=parse_tags(where))
+    if as_json:
+        say_json(found._asdict())
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in _rows(found.format, found.log):
+        table.add_row(name, Text(value))
+    show(table)
+
+
+def _rows(name: str, log: LogSummary) -> list[tuple[str, str]]:
+    turns = f"{log.assistant_turns:,} assistant turns that can be replayed"
+    span = f"{log.since:%Y-%m-%d} to {log.until:%Y-%m-%d}" if log.since and log.until else "unknown"
+    whole = log.conversations
+    rows = [
+        ("format", name),
+        ("conversations", f"{whole:,}"),
+        ("turns", f"{turns}, in {log.replayable:,} conversations; {log.user_turns:,} by users"),
+        ("models", _counts(log.models)),
+        ("time", span),
+        ("users", f"{log.users:,}" if log.users is not None else "unknown: the log names none"),
+        ("languages", _counts(log.languages)),
+    ]
+    if log.tools:
+        rows.append(("tools called", _counts(log.tools)))
+    rows.append(("settings logged", _shares(log.settings, whole) or "none"))
+    rows += [("tags", f"{tag}: {_counts(values.most_common)}") for tag, values in log.tags.items()]
+    rows.append(("the log lacks", _shares(log.gaps, whole) or "nothing that a replay needs"))
+    rows += [
+        ("unreadable", f"{kind.count:,}: {reason} ({', '.join(kind.places)})")
+        for reason, kind in log.failures.items()
+    ]
+    rows.append(
+        (
+            "one replay of all",
+            f"about {log.estimated_input_tokens:,} tokens in, {log.estimated_output_tokens:,} out "
+            "(characters / 4)",
+        )
+    )
+    return rows
+
+
+def _counts(counts: Mapping[str, int], most: int = 8) -> str:
+    shown = [f"{name} {count:,}" for name, count in list(counts.items())[:most]]
+    more = len(counts) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _shares(counts: Mapping[str, int], whole: int) -> str:
+    return ", ".join(f"{name} ({count / whole:.0%})" for name, count in counts.items())
