@@ -7,7 +7,6 @@ stored chat completion that holds its messages beside its choices.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 
 import msgspec
 
@@ -105,17 +104,18 @@ def _parsed(data: bytes) -> Parsed:
     answer = record.response or Response(choices=record.choices, usage=record.usage)
     if not body.messages:
         raise Unreadable("no messages")
-    messages = _messages(body.messages)
+    raw = body.messages
     own_from, stop = 0, Stop.UNKNOWN
     if record.response is not None or record.choices is not None:
         if not answer.choices:
             raise Unreadable("the response holds no answer")
-        own_from = len(messages)
+        own_from = len(raw)
         said = answer.choices[0]
         if said.message.role != "assistant":
             raise Unreadable("the response's message is not the assistant's")
-        messages = _messages([*body.messages, said.message])
+        raw = [*raw, said.message]
         stop = _STOPS.get(said.finish_reason or "", Stop.UNKNOWN)
+    messages = _messages(raw)
 
     settings = _settings(record, body)
     tools: tuple[JSON, ...] = tuple(body.tools or ())
@@ -128,7 +128,6 @@ def _parsed(data: bytes) -> Parsed:
     )
     times = (record.created, record.created_at, record.timestamp, answer.created)
     started_at = time_of(next((time for time in times if time is not None), None))
-    every = chain(body.messages, (choice.message for choice in answer.choices or ()))
     dialogue = Dialogue(
         messages=messages,
         settings=settings,
@@ -145,7 +144,7 @@ def _parsed(data: bytes) -> Parsed:
                 Gap.TIME: started_at,
                 Gap.USER: user,
             },
-            lost=_lost(every, messages, answer.usage),
+            lost=_lost(raw, messages, answer.usage),
         ),
         own_from=own_from,
         stop=stop,
@@ -219,12 +218,12 @@ def _lost(
 
 
 def _settings(record: Record, body: Body) -> dict[str, JSON]:
-    """Collect the sampling settings by OpenAI's names; a value of null is none."""
-    given: dict[str, JSON] = {name: getattr(body, name) for name in _SETTINGS}
+    """Collect the sampling settings by OpenAI's names; null is none, and the first place wins."""
+    found = [(name, getattr(body, name)) for name in _SETTINGS]
     for more in (record.params, record.settings):
-        given.update({name: v for name, v in (more or {}).items() if name not in _NO_SETTINGS})
+        found += [item for item in (more or {}).items() if item[0] not in _NO_SETTINGS]
     settings: dict[str, JSON] = {}
-    for name, value in given.items():
+    for name, value in found:
         if value is not None:
             settings.setdefault(_SAME_SETTING.get(name, name), value)
     for name in _NUMBERS & settings.keys():
