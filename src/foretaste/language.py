@@ -5,7 +5,7 @@ from functools import lru_cache
 from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
 _SHORTEST = 20  # letters; below that the answer is a guess
-_SURE = 0.9  # probability
+_SURE = 0.5  # probability
 
 
 @lru_cache(maxsize=1)
