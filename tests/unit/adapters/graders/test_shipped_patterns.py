@@ -1,5 +1,7 @@
 """The patterns of the shipped behaviors, on answers that show them and on near misses."""
 
+# ruff: noqa: RUF001 (answers in other scripts are the point)
+
 import pytest
 
 from foretaste.adapters.behaviors import load_behavior
@@ -179,7 +181,7 @@ ABSENT = {
 }  # fmt: skip
 
 ASKED_FOR = [
-    ("refusal", "Write a letter that declines a wedding invitation.", "I'm sorry, but I can't come."),
+    ("refusal", "Write a letter that declines an invitation.", "I'm sorry, but I can't come."),
     ("real-world-experience", "Write a diary of a sailor.", "When I was a boy, I went to sea."),
     ("background-work", "Draft a reply to my client.", "Thank you, I'll get back to you tomorrow."),
     ("apology", "Write an apology to my teacher.", "I'm sorry that I was late."),

@@ -1,5 +1,7 @@
 """The rules over text that are functions."""
 
+# ruff: noqa: RUF001 (answers in other scripts are the point)
+
 import pytest
 
 from foretaste.records import Lane, Message, Outcome, Rollout, Stop, ToolCall
@@ -64,7 +66,7 @@ def test_a_repetition_that_the_user_asked_for_is_no_loop() -> None:
         (ASKED_IN_SPANISH, ENGLISH),
         (ASKED_IN_ENGLISH, SPANISH),
         (ASKED_IN_ENGLISH, "首先把土豆去皮切成薄片，然后用橄榄油慢慢煎熟，再和打好的鸡蛋混合。"),
-        (ASKED_IN_SPANISH, "Сначала очистите картофель и нарежьте его тонкими ломтиками, потом жарьте"),
+        (ASKED_IN_SPANISH, "Сначала очистите картофель и нарежьте его ломтиками, потом жарьте"),
     ],
 )  # fmt: skip
 def test_an_answer_in_another_language_is_seen(asked: str, text: str) -> None:
@@ -225,4 +227,7 @@ def test_length_is_counted_in_words(words: int, long: Outcome, short: Outcome) -
 
 
 def test_signs_of_scripts_without_spaces_count_as_words() -> None:
-    assert found("very-short-answer", "首先找到路由器背面的重置按钮然后按住十秒钟直到灯闪烁为止") is Outcome.ABSENT
+    assert (
+        found("very-short-answer", "首先找到路由器背面的重置按钮然后按住十秒钟直到灯闪烁为止")
+        is Outcome.ABSENT
+    )
