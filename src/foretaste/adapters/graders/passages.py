@@ -94,12 +94,10 @@ def missing_answer(rollout: Rollout) -> str:
         return ""
     if rollout.stop in (Stop.TOOL_MISS, Stop.TURN_LIMIT, Stop.FILTERED):
         return f"no final message: the turn ended by {rollout.stop}"
-    last = rollout.messages[-1] if rollout.messages else None
-    if (
-        rollout.stop is Stop.UNKNOWN
-        and last is not None
-        and (last.role == "tool" or last.tool_calls)
-    ):
+    if not rollout.messages:
+        return "the rollout holds no message"
+    last = rollout.messages[-1]
+    if rollout.stop is Stop.UNKNOWN and (last.role == "tool" or last.tool_calls):
         return "no final message: the log ends at a tool call"
     return ""
 

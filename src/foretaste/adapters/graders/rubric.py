@@ -13,6 +13,7 @@ from foretaste.adapters.graders.judgement import (
     located,
     read_judgement,
 )
+from foretaste.adapters.graders.passages import missing_answer
 from foretaste.errors import PlanError
 from foretaste.protocols import Model
 from foretaste.records import (
@@ -65,6 +66,8 @@ class Rubric:
     space aside), is ungraded. A reply that the judge's token limit cut or its filter stopped is
     read like any other: it counts if it is whole.
 
+    A turn without a final message is ungraded, and no judge is asked.
+
     With several votes the majority of the readable ones decides; a tie is ungraded. Votes differ
     only in their seed, so ask for several only with a temperature above zero.
 
@@ -113,6 +116,9 @@ class Rubric:
 
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
         """Judge one rollout."""
+        missing = missing_answer(rollout)
+        if missing:
+            return self._verdict(rollout, Outcome.UNGRADED, reason=missing)
         votes: list[Verdict] = []
         for seed in range(self.votes):
             votes.append(await self._vote(prefix, rollout, seed))

@@ -52,17 +52,26 @@ def repetition_loop(prefix: Prefix, rollout: Rollout) -> Finding:
     tokens = [found.group().casefold() for found in spans]
     asked = _tokens(request_of(prefix))
     for period in range(1, min(LOOP_PERIOD, len(tokens) // LOOP_TIMES) + 1):
-        needed = max(LOOP_TIMES * period, LOOP_TOKENS) - period
-        run = 0
-        for place in range(period, len(tokens)):
-            run = run + 1 if tokens[place] == tokens[place - period] else 0
-            if run >= needed:
-                first = place - run - period + 1
-                unit = tokens[first : first + period]
-                if not all(t.isdigit() for t in unit) and not _has_run(asked, unit):
-                    start, end = spans[first].start(), spans[place].end()
-                    return Finding(present=True, evidence=text_at(rollout, start, end))
+        found = _run_of_repeats(tokens, period)
+        if found is not None:
+            first, last = found
+            unit = tokens[first : first + period]
+            if all(token.isdigit() for token in unit) or _has_run(asked, unit):
+                break  # longer periods would only find this run again
+            start, end = spans[first].start(), spans[last].end()
+            return Finding(present=True, evidence=text_at(rollout, start, end))
     return _repeated_sentence(text, asked)
+
+
+def _run_of_repeats(tokens: list[str], period: int) -> tuple[int, int] | None:
+    """First and last place of the first run in which a phrase of so many tokens repeats."""
+    needed = max(LOOP_TIMES * period, LOOP_TOKENS) - period
+    run = 0
+    for place in range(period, len(tokens)):
+        run = run + 1 if tokens[place] == tokens[place - period] else 0
+        if run >= needed:
+            return place - run - period + 1, place
+    return None
 
 
 def text_at(rollout: Rollout, start: int, end: int) -> str:

@@ -10,8 +10,8 @@ from foretaste.records import JSON, Prefix, Rollout, ToolCall
 
 _ABSENT = Finding(present=False)
 _FAILED = re.compile(
-    r"\A\W*(?:error|exception|traceback|failed|failure|invalid)\b|"
-    r"\"error\"\s*:\s*(?!null|false|\"\")|\"status\"\s*:\s*\"(?:error|failed|failure)\"",
+    r"\A[^\w{]*(?:error|exception|traceback|failed|failure|invalid)\b|"
+    r"\"error\"\s*:(?!\s*(?:null|false|\"\"))|\"status\"\s*:\s*\"(?:error|failed|failure)\"",
     re.IGNORECASE,
 )
 
