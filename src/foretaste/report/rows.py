@@ -74,7 +74,8 @@ class ChangeRow:
     p_value: str
     p_pairs: str
     q_value: str
-    discordant: str
+    only_before: str  # pairs that show it in that lane alone
+    only_after: str
     pairs: str
 
 
@@ -224,6 +225,7 @@ def _change_row(change: Change, cluster: str) -> ChangeRow:
         p_value=chance(change.p_value),
         p_pairs=chance(change.p_pairs),
         q_value=chance(change.q_value),
-        discordant=f"{change.only_after:,} and {change.only_before:,}" if pairs else UNKNOWN,
+        only_before=f"{change.only_before:,}" if pairs else UNKNOWN,
+        only_after=f"{change.only_after:,}" if pairs else UNKNOWN,
         pairs=f"{some(pairs, 'pair')} from {some(change.users, cluster)}" if pairs else UNKNOWN,
     )
