@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from statistics import median
 
-from foretaste.findings import Change, Direction, LimitRuling, Study
+from foretaste.findings import Direction, LimitRuling, Study
 from foretaste.records import Lane
 from foretaste.report.ledger import Fact, lane_account
 from foretaste.report.rows import ChangeRow, ForecastRow, change_rows, forecast_rows, rank
 from foretaste.report.visible import one_line
-from foretaste.report.wording import UNKNOWN, list_of, rounded, sighted, some, times
+from foretaste.report.wording import UNKNOWN, list_of, rounded, some, times
 
 NAMED = 3
 """Changes that the headline tells of one by one."""
@@ -53,17 +53,14 @@ class DecisionView:
     limits: tuple[LimitView, ...]
 
 
-def _sentence(change: Change, row: ForecastRow | None) -> Fact:
-    old, new = change.both + change.only_before, change.both + change.only_after
-    verb = "rises" if change.direction is Direction.UP else "falls"
-    before = sighted(old / change.pairs if change.pairs else None, old, change.pairs)
-    after = sighted(new / change.pairs if change.pairs else None, new, change.pairs)
-    ahead = f" Forecast after release: {row.reading}." if row is not None else ""
+def _sentence(change: ChangeRow, ahead: ForecastRow | None) -> Fact:
     text = (
-        f"{verb} from {before} to {after} per 100,000 turns, incumbent to candidate on the same "
-        f"{some(change.pairs, 'turn')}.{ahead}"
+        f"{change.direction} from {change.before} to {change.after} per 100,000 turns, "
+        f"incumbent to candidate on the same turns ({change.pairs})."
     )
-    return Fact(name=one_line(change.behavior), text=text)
+    if ahead is not None:
+        text += f" Forecast after release: {ahead.reading}."
+    return Fact(name=change.behavior, text=text)
 
 
 def _aside(text: str) -> Fact:
@@ -94,7 +91,10 @@ def headline(study: Study) -> Headline:
             title=f"Not enough evidence of change in any of {total} {behaviors}",
             sentences=(_aside("That is no proof of sameness: see each detection floor."),),
         )
-    sentences = [_sentence(change, rows.get(change.behavior)) for change in moved[:NAMED]]
+    sentences = [
+        _sentence(row, rows.get(change.behavior))
+        for change, row in zip(moved[:NAMED], change_rows(study, moved), strict=False)
+    ]
     if len(moved) > NAMED:
         sentences.append(_aside(f"{some(len(moved) - NAMED, 'more change')} below."))
     if unclear:

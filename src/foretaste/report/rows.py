@@ -14,10 +14,10 @@ from foretaste.report.wording import (
     moves,
     of,
     per_100k,
+    rounded,
     share,
     sighted,
     signed,
-    signed_between,
     some,
     times,
 )
@@ -138,6 +138,13 @@ def _now(forecast: Forecast, recorded: Estimate | None) -> Spread | None:
     return Spread(rate=today if seen else None, lower=lower, upper=upper)
 
 
+def _in_turns(forecast: Forecast) -> str:
+    if forecast.graded <= 0:
+        return UNKNOWN
+    upper = f"{rounded(forecast.turns_upper)} in {forecast.turns:,} turns"
+    return f"{rounded(forecast.turns_lower)} to {upper}" if forecast.events else f"up to {upper}"
+
+
 def _other(forecast: Forecast) -> str:
     point, interval = _point(forecast)
     return f"{one_line(forecast.method)}: {point} ({interval})" if interval else point
@@ -173,8 +180,6 @@ def forecast_rows(study: Study) -> tuple[ForecastRow, ...]:
             rows.append(_unknown(name))
             continue
         point, interval = _point(forecast)
-        low, high = forecast.turns_lower, forecast.turns_upper
-        told = forecast.graded > 0
         rows.append(
             ForecastRow(
                 behavior=one_line(name),
@@ -187,7 +192,7 @@ def forecast_rows(study: Study) -> tuple[ForecastRow, ...]:
                 missing=f"{forecast.missing:,}",
                 floor=per_100k(forecast.floor),
                 method=one_line(forecast.method),
-                in_turns=f"{low:,} to {high:,} in {forecast.turns:,} turns" if told else UNKNOWN,
+                in_turns=_in_turns(forecast),
                 others=tuple(
                     _other(other)
                     for other in study.sealed.forecasts
@@ -218,7 +223,7 @@ def _change_row(change: Change, cluster: str) -> ChangeRow:
         before=sighted(old / pairs if pairs else None, old, pairs),
         after=sighted(new / pairs if pairs else None, new, pairs),
         difference=signed(change.difference),
-        interval=signed_between(change.lower, change.upper),
+        interval=between(change.lower, change.upper, signed),
         ratio=times(change.ratio),
         error=times(change.multiplicative_error),
         noise=times(change.noise_error),

@@ -19,6 +19,11 @@ def test_what_was_never_seen_is_told_with_what_it_may_be() -> None:
     assert row(0).forecast == "none seen; up to 4,220"
 
 
+def test_the_expected_count_has_no_false_digits() -> None:
+    assert row(24).in_turns == "294,000 to 542,000 in 1,000,000 turns"
+    assert row(0).in_turns == "up to 42,200 in 1,000,000 turns"
+
+
 def test_what_was_never_graded_is_unknown_though_a_belief_exists() -> None:
     unseen = row(0, graded=0)
 

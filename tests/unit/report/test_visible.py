@@ -20,9 +20,7 @@ def test_what_cannot_be_seen_is_spelled_out(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
-@pytest.mark.parametrize(
-    "text", ["a\tb\nc", "שלום", "👩\u200d🚀", "\u0645\u06cc\u200c\u062e\u0648", "é"]
-)
+@pytest.mark.parametrize("text", ["a\tb\nc", "שלום", "👩\u200d🚀", "\u06cc\u200c\u062e", "é"])
 def test_ordinary_writing_of_any_script_stays(text: str) -> None:
     assert visible(text) == text
 
