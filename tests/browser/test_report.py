@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from foretaste.records import Lane
 from foretaste.report.html import render
-from unit.report.studies import HOSTILE, example, examples, study
+from unit.report.dialogues import HOSTILE, example, examples
+from unit.report.studies import study
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

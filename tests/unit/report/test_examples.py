@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from foretaste.records import Lane, Message, Outcome
 from foretaste.report.examples import SHOWN, Piece, chosen, example_view, marked
-from unit.report.studies import HOSTILE, example
+from unit.report.dialogues import HOSTILE, example
 
 ONLY_CANDIDATE = (Lane.CANDIDATE,)
 

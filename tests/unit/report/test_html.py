@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 
 from foretaste.records import Lane
 from foretaste.report.html import render
-from unit.report.studies import HOSTILE, example, examples, study, without_incumbent
+from unit.report.dialogues import HOSTILE, example, examples
+from unit.report.studies import study, without_incumbent
 
 SAFE_TAGS = frozenset(
     """

@@ -6,6 +6,7 @@ from rich.console import Console, RenderableType
 
 from foretaste.report.terminal import scorecard, table
 from unit.report import studies
+from unit.report.dialogues import HOSTILE
 
 
 def shown(what: RenderableType, width: int = 120) -> str:
@@ -47,7 +48,7 @@ def test_without_an_incumbent_every_change_is_unknown() -> None:
 
 def test_markup_and_escape_codes_of_the_data_are_text() -> None:
     whole = studies.study()
-    account = replace(whole.account, unreadable={studies.HOSTILE: 1})
+    account = replace(whole.account, unreadable={HOSTILE: 1})
     text = shown(table(replace(whole, account=account, skipped={"[red]x[/red]": "[link=y]z"})))
 
     assert "[red]x[/red]: [link=y]z" in text

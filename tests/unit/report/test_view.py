@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from foretaste.records import Lane
 from foretaste.report.view import page
-from unit.report.studies import example, examples, study
+from unit.report.dialogues import example, examples
+from unit.report.studies import study
 
 
 def test_the_page_follows_one_order_everywhere() -> None:
