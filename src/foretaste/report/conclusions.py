@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from statistics import median
 
-from foretaste.findings import Change, Direction, LimitRuling, Study
+from foretaste.findings import Direction, LimitRuling, Study
 from foretaste.records import Lane
-from foretaste.report.ledger import lane_account
+from foretaste.report.ledger import Fact, lane_account
 from foretaste.report.rows import ChangeRow, ForecastRow, change_rows, forecast_rows, rank
 from foretaste.report.visible import one_line
-from foretaste.report.wording import UNKNOWN, list_of, rounded, sighted, some, times
+from foretaste.report.wording import UNKNOWN, list_of, rounded, some, times
 
 NAMED = 3
 """Changes that the headline tells of one by one."""
@@ -22,7 +22,7 @@ class Headline:
     """The finding in one line, and the sentences that carry it."""
 
     title: str
-    sentences: tuple[str, ...]
+    sentences: tuple[Fact, ...]  # of a behavior, or of none: then the name is empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +53,18 @@ class DecisionView:
     limits: tuple[LimitView, ...]
 
 
-def _sentence(change: Change, row: ForecastRow | None) -> str:
-    old, new = change.both + change.only_before, change.both + change.only_after
-    verb = "rises" if change.direction is Direction.UP else "falls"
-    before = sighted(old / change.pairs if change.pairs else None, old, change.pairs)
-    after = sighted(new / change.pairs if change.pairs else None, new, change.pairs)
-    ahead = f" Forecast after release: {row.reading}." if row is not None else ""
-    return (
-        f"{one_line(change.behavior)} {verb} from {before} to {after} per 100,000 turns, "
-        f"incumbent to candidate on the same {some(change.pairs, 'turn')}.{ahead}"
+def _sentence(change: ChangeRow, ahead: ForecastRow | None) -> Fact:
+    text = (
+        f"{change.direction} from {change.before} to {change.after} per 100,000 turns, "
+        f"incumbent to candidate on the same turns ({change.pairs})."
     )
+    if ahead is not None:
+        text += f" Forecast after release: {ahead.reading}."
+    return Fact(name=change.behavior, text=text)
+
+
+def _aside(text: str) -> Fact:
+    return Fact(name="", text=text)
 
 
 def headline(study: Study) -> Headline:
@@ -78,7 +80,7 @@ def headline(study: Study) -> Headline:
             )
         else:
             why = "No turn was graded in both the incumbent and the candidate lane."
-        return Headline(title=f"Changes unknown for {total} {behaviors}", sentences=(why,))
+        return Headline(title=f"Changes unknown for {total} {behaviors}", sentences=(_aside(why),))
     moved = sorted(
         (c for c in study.changes if c.direction is not Direction.UNCLEAR),
         key=lambda c: order[c.behavior],
@@ -87,13 +89,16 @@ def headline(study: Study) -> Headline:
     if not moved:
         return Headline(
             title=f"Not enough evidence of change in any of {total} {behaviors}",
-            sentences=("That is no proof of sameness: see what each sample could have shown.",),
+            sentences=(_aside("That is no proof of sameness: see each detection floor."),),
         )
-    sentences = [_sentence(change, rows.get(change.behavior)) for change in moved[:NAMED]]
+    sentences = [
+        _sentence(row, rows.get(change.behavior))
+        for change, row in zip(moved[:NAMED], change_rows(study, moved), strict=False)
+    ]
     if len(moved) > NAMED:
-        sentences.append(f"{some(len(moved) - NAMED, 'more change')} below.")
+        sentences.append(_aside(f"{some(len(moved) - NAMED, 'more change')} below."))
     if unclear:
-        sentences.append(f"For the other {unclear} there is not enough evidence of a change.")
+        sentences.append(_aside(f"For the other {unclear} there is not enough evidence of change."))
     verb = "changes" if len(moved) == 1 else "change"
     return Headline(title=f"{len(moved)} of {total} {behaviors} {verb}", sentences=tuple(sentences))
 

@@ -10,8 +10,11 @@ from foretaste.report.visible import visible
 
 Kind = Literal["same", "removed", "added"]
 
-LONGEST = 1_500
+LONGEST = 1_000
 """Most words a side that are compared; the time grows faster than the square of it."""
+
+WIDEST = 10 * LONGEST
+"""Most characters a side that are compared."""
 
 _TOKEN = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 
@@ -34,15 +37,8 @@ class Diff:
 
 def _tokens(text: str) -> tuple[list[str], bool]:
     """The first words of a text, and whether there are more."""
-    # A word as long as a book is one token: the reader still needs only its beginning.
-    tokens: list[str] = []
-    size = 0
-    for match in _TOKEN.finditer(text):
-        if len(tokens) == LONGEST or size + len(match.group()) > LONGEST * 10:
-            return tokens, True
-        tokens.append(match.group())
-        size += len(match.group())
-    return tokens, False
+    tokens = _TOKEN.findall(text[:WIDEST])
+    return tokens[:LONGEST], len(text) > WIDEST or len(tokens) > LONGEST
 
 
 def _merged(pieces: Sequence[tuple[Kind, str]]) -> tuple[Span, ...]:
@@ -52,8 +48,8 @@ def _merged(pieces: Sequence[tuple[Kind, str]]) -> tuple[Span, ...]:
 def words(before: str, after: str) -> Diff:
     """Compare two texts word by word; white space is shown but not compared.
 
-    Of longer texts only the first `LONGEST` words (or ten times as many characters) are
-    compared, and the note says so.
+    Of longer texts only the first `LONGEST` words or `WIDEST` characters are compared, and the
+    note says so.
     """
     old, cut_old = _tokens(before)
     new, cut_new = _tokens(after)
@@ -68,5 +64,5 @@ def words(before: str, after: str) -> Diff:
             pieces += [("removed", "".join(old[i:j])), ("added", "".join(new[k:m]))]
     note = ""
     if cut_old or cut_new:
-        note = f"Only the beginning is compared: the texts are longer than {LONGEST:,} words."
+        note = f"Only the first {LONGEST:,} words or {WIDEST:,} characters are compared."
     return Diff(spans=_merged(pieces), note=note)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from foretaste.findings import LaneAccount, Study
 from foretaste.records import Lane
 from foretaste.report.visible import one_line
-from foretaste.report.wording import UNKNOWN, list_of, of, share, some, tally
+from foretaste.report.wording import UNKNOWN, list_of, of, share, tally
+
+_UNITS = {"turn": "turns", "conversation": "conversations", "final": "final turns"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +38,12 @@ def lane_account(study: Study, lane: Lane) -> LaneAccount | None:
 
 
 def models(study: Study, lane: Lane) -> str:
-    """The models that answered in a lane, with how often."""
+    """The model that answered in a lane; with how often where there are several."""
     account = lane_account(study, lane)
     if account is None:
         return "not replayed" if lane is not Lane.RECORDED else UNKNOWN
-    return tally(account.answered_models or account.asked_models, UNKNOWN)
+    names = account.answered_models or account.asked_models
+    return one_line(next(iter(names)), 120) if len(names) == 1 else tally(names, UNKNOWN)
 
 
 def facts(study: Study) -> tuple[Fact, ...]:
@@ -49,7 +52,7 @@ def facts(study: Study) -> tuple[Fact, ...]:
     window = (
         f"{one_line(account.since or 'the beginning')} to {one_line(account.until or 'the end')}"
     )
-    unit = one_line(account.unit)
+    unit = _UNITS.get(account.unit, one_line(account.unit))
     users = UNKNOWN if account.users is None else f"{account.users:,}"
     return (
         Fact(name="Candidate", text=models(study, Lane.CANDIDATE)),
@@ -60,7 +63,7 @@ def facts(study: Study) -> tuple[Fact, ...]:
         Fact(name="Conversations", text=f"{account.kept:,} kept of {account.conversations:,} read"),
         Fact(
             name="Sample",
-            text=f"{some(account.prefixes, 'cut')} drawn from {account.population:,}, unit {unit}",
+            text=f"{account.prefixes:,} of {account.population:,} {unit}",
         ),
         Fact(name="Users", text=users),
     )

@@ -14,10 +14,10 @@ from foretaste.report.wording import (
     moves,
     of,
     per_100k,
+    rounded,
     share,
     sighted,
     signed,
-    signed_between,
     some,
     times,
 )
@@ -74,7 +74,8 @@ class ChangeRow:
     p_value: str
     p_pairs: str
     q_value: str
-    discordant: str
+    only_before: str  # pairs that show it in that lane alone
+    only_after: str
     pairs: str
 
 
@@ -137,6 +138,13 @@ def _now(forecast: Forecast, recorded: Estimate | None) -> Spread | None:
     return Spread(rate=today if seen else None, lower=lower, upper=upper)
 
 
+def _in_turns(forecast: Forecast) -> str:
+    if forecast.graded <= 0:
+        return UNKNOWN
+    upper = f"{rounded(forecast.turns_upper)} in {forecast.turns:,} turns"
+    return f"{rounded(forecast.turns_lower)} to {upper}" if forecast.events else f"up to {upper}"
+
+
 def _other(forecast: Forecast) -> str:
     point, interval = _point(forecast)
     return f"{one_line(forecast.method)}: {point} ({interval})" if interval else point
@@ -172,8 +180,6 @@ def forecast_rows(study: Study) -> tuple[ForecastRow, ...]:
             rows.append(_unknown(name))
             continue
         point, interval = _point(forecast)
-        low, high = forecast.turns_lower, forecast.turns_upper
-        told = forecast.graded > 0
         rows.append(
             ForecastRow(
                 behavior=one_line(name),
@@ -186,7 +192,7 @@ def forecast_rows(study: Study) -> tuple[ForecastRow, ...]:
                 missing=f"{forecast.missing:,}",
                 floor=per_100k(forecast.floor),
                 method=one_line(forecast.method),
-                in_turns=f"{low:,} to {high:,} in {forecast.turns:,} turns" if told else UNKNOWN,
+                in_turns=_in_turns(forecast),
                 others=tuple(
                     _other(other)
                     for other in study.sealed.forecasts
@@ -217,13 +223,14 @@ def _change_row(change: Change, cluster: str) -> ChangeRow:
         before=sighted(old / pairs if pairs else None, old, pairs),
         after=sighted(new / pairs if pairs else None, new, pairs),
         difference=signed(change.difference),
-        interval=signed_between(change.lower, change.upper),
+        interval=between(change.lower, change.upper, signed),
         ratio=times(change.ratio),
         error=times(change.multiplicative_error),
         noise=times(change.noise_error),
         p_value=chance(change.p_value),
         p_pairs=chance(change.p_pairs),
         q_value=chance(change.q_value),
-        discordant=f"{change.only_after:,} and {change.only_before:,}" if pairs else UNKNOWN,
+        only_before=f"{change.only_before:,}" if pairs else UNKNOWN,
+        only_after=f"{change.only_after:,}" if pairs else UNKNOWN,
         pairs=f"{some(pairs, 'pair')} from {some(change.users, cluster)}" if pairs else UNKNOWN,
     )

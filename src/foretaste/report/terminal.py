@@ -15,17 +15,22 @@ from foretaste.report.summary import direction
 from foretaste.report.visible import one_line
 from foretaste.report.wording import UNKNOWN, between, of, per_100k, times
 
+_RATES = "Rates per 100,000 turns, with 95 % intervals."
+_EVIDENCE = "+ and -: turns that show it with the candidate alone, with the incumbent alone."
 _STYLES = {"up": "bold yellow", "down": "bold cyan", "unclear": "dim"}
 _ARROWS = {"up": "↑", "down": "↓", "unclear": "·"}
 _RULINGS = {"release": "bold green", "hold": "bold red"}
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
-    for i, column in enumerate(columns):
-        table.add_column(Text(column), overflow="fold", ratio=None, vertical="top", no_wrap=False)
-        if i == 0:
-            table.columns[0].min_width = 12
+_WIDEST_NAME = 22
+
+
+def _table(names: list[str], *columns: str) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", show_edge=False)
+    widest = max(map(len, names), default=0)
+    table.add_column("Behavior", overflow="fold", min_width=min(widest, _WIDEST_NAME))
+    for column in columns:
+        table.add_column(column, overflow="fold")
     return table
 
 
@@ -36,15 +41,15 @@ def _stack(first: str, second: str) -> Text:
 def table(study: Study) -> RenderableType:
     """What a run found: each behavior's rate today and forecast, its change and the evidence."""
     title = headline(study)
-    rows = _table("Behavior", "Today", "Forecast", "Change", "Evidence")
-    # Both are in the order of `rank`, but a behavior can lack a change.
+    forecasts = forecast_rows(study)
+    rows = _table([row.behavior for row in forecasts], "Today", "Forecast", "Change", "Evidence")
     changes = {row.behavior: row for row in change_rows(study, study.changes)}
-    for row in forecast_rows(study):
+    for row in forecasts:
         change = changes.get(row.behavior)
         sign = change.sign if change is not None else "unclear"
         word = change.direction if change is not None else UNKNOWN
         evidence = f"q {change.q_value}" if change is not None else UNKNOWN
-        only = f"only after/before: {change.discordant}" if change is not None else ""
+        only = f"+{change.only_after} -{change.only_before}" if change is not None else ""
         rows.add_row(
             Text(row.behavior),
             _stack(row.today, row.today_counts),
@@ -55,7 +60,8 @@ def table(study: Study) -> RenderableType:
     ruling = decision(study).ruling
     return Group(
         Text(title.title, style="bold"),
-        Text("Rates per 100,000 turns, with 95 % intervals.", style="dim"),
+        Text(_RATES, style="dim"),
+        Text(_EVIDENCE, style="dim"),
         Text(),
         rows,
         Text(),
@@ -93,7 +99,8 @@ def _scored(error: ForecastError) -> list[Text]:
 
 def scorecard(card: Scorecard) -> RenderableType:
     """How right a sealed forecast was, behavior by behavior and in the median."""
-    rows = _table("Behavior", "Forecast", "Realized", "Error", "Direction", "Covered")
+    names = [one_line(error.behavior) for error in card.behaviors]
+    rows = _table(names, "Forecast", "Realized", "Error", "Direction", "Covered")
     for error in card.behaviors:
         rows.add_row(*_scored(error))
     coverage = UNKNOWN if card.coverage is None else f"{100 * card.coverage:.0f} %"
@@ -103,7 +110,7 @@ def scorecard(card: Scorecard) -> RenderableType:
     ]
     return Group(
         Text("How right the forecast was", style="bold"),
-        Text("Rates per 100,000 turns, with 95 % intervals.", style="dim"),
+        Text(_RATES, style="dim"),
         Text(),
         rows,
         Text(),

@@ -20,11 +20,10 @@ _SURROGATES = range(0xD800, 0xE000)  # half a character: cannot be written to a 
 
 
 def _table() -> dict[int, str]:
-    table = {code: chr(0x2400 + code) for code in range(0x20) if code not in _PLAIN}
-    table[0x7F] = "\N{SYMBOL FOR DELETE}"
-    for code in (*range(0x80, 0xA0), *_DIRECTION, *_INVISIBLE, *_SURROGATES):
-        table[code] = f"\N{MATHEMATICAL LEFT ANGLE BRACKET}U+{code:04X}\u27e9"
-    return table
+    controls = {*range(0x20), *range(0x7F, 0xA0)} - _PLAIN
+    codes = (*controls, *_DIRECTION, *_INVISIBLE, *_SURROGATES)
+    # Spelled out, as most fonts lack Unicode's own signs for control codes.
+    return {code: f"\u27e8U+{code:04X}\u27e9" for code in codes}
 
 
 _SHOWN = _table()

@@ -1,6 +1,6 @@
 """Numbers as a person reads them. A value that is missing is a word, never a zero."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import floor, log10
 
 from foretaste.findings import Direction
@@ -32,11 +32,13 @@ def per_100k(rate: float | None) -> str:
     return UNKNOWN if rate is None else rounded(rate * PER)
 
 
-def between(lower: float | None, upper: float | None) -> str:
-    """An interval of rates per 100,000 turns."""
-    if lower is None or upper is None:
-        return UNKNOWN
-    return f"{per_100k(lower)} to {per_100k(upper)}"
+def between(
+    lower: float | None,
+    upper: float | None,
+    say: Callable[[float | None], str] = per_100k,
+) -> str:
+    """An interval of rates per 100,000 turns; of differences with `say=signed`."""
+    return UNKNOWN if lower is None or upper is None else f"{say(lower)} to {say(upper)}"
 
 
 def signed(rate: float | None) -> str:
@@ -44,13 +46,6 @@ def signed(rate: float | None) -> str:
     if rate is None:
         return UNKNOWN
     return f"+{per_100k(rate)}" if rate > 0 else per_100k(rate).replace("-", "\N{MINUS SIGN}")
-
-
-def signed_between(lower: float | None, upper: float | None) -> str:
-    """An interval of differences per 100,000 turns, with signs."""
-    if lower is None or upper is None:
-        return UNKNOWN
-    return f"{signed(lower)} to {signed(upper)}"
 
 
 def times(ratio: float | None) -> str:

@@ -1,0 +1,129 @@
+"""The report as a browser draws it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+
+from foretaste.records import Lane
+from foretaste.report.html import render
+from unit.report.dialogues import HOSTILE, example, examples
+from unit.report.studies import study
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+# Contrast of every text against the nearest solid background (WCAG 2.2, 1.4.3).
+CONTRAST = """() => {
+  const parse = c => c.match(/[\\d.]+/g).map(Number);
+  const light = c => parse(c).slice(0, 3).map(v => v / 255)
+    .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const back = e => { for (; e; e = e.parentElement) {
+    const c = getComputedStyle(e).backgroundColor;
+    if ((parse(c)[3] ?? 1) > .99) return c; } return 'rgb(255, 255, 255)'; };
+  const bad = [];
+  for (const e of document.querySelectorAll('main *, header *, footer')) {
+    if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+    const style = getComputedStyle(e), svg = e instanceof SVGElement;
+    const [a, b] = [light(svg ? style.fill : style.color), light(back(e))].sort((x, y) => y - x);
+    const ratio = (a + .05) / (b + .05);
+    if (ratio < 4.5 && e.tagName !== 'title') bad.push(`${e.tagName}.${e.className} ${ratio}`);
+  }
+  return bad;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    texts = {Lane.INCUMBENT: "w" * 1_000_000, Lane.CANDIDATE: HOSTILE}
+    hostile = example("refusal", 1, (Lane.CANDIDATE,), texts, question=HOSTILE)
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(render(study(), [hostile, *examples()]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(params=[(w, s) for w in (1280, 390) for s in ("light", "dark")], ids=str)
+def page(browser: Browser, report: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    heard: list[str] = []
+
+    def overheard(dialog: Dialog) -> None:
+        heard.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("dialog", overheard)
+    page.on("request", lambda request: heard.append(request.url))
+    page.goto(report.as_uri())
+    yield page
+    # Whatever the test did: the file itself was the only request, and nothing spoke or ran.
+    assert heard == [report.as_uri()]
+    context.close()
+
+
+def open_all(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+
+def test_the_page_fits_its_window_with_everything_open(page: Page) -> None:
+    open_all(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_hostile_text_is_text(page: Page) -> None:
+    open_all(page)
+
+    assert page.locator("script, img, iframe, link").count() == 0
+    assert page.get_by_text("</script><script>alert(1)</script>").first.is_visible()
+    assert page.get_by_text("{{7*7}}").first.is_visible()
+
+
+def test_a_behavior_opens_by_keyboard(page: Page) -> None:
+    summary = page.locator("details.behavior > summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+
+    assert page.locator("details.behavior").first.get_attribute("open") is not None
+
+
+def test_every_text_can_be_told_from_its_background(page: Page) -> None:
+    open_all(page)
+
+    assert page.evaluate(CONTRAST) == []
+
+
+def test_every_bar_of_the_plot_has_a_name_and_its_marks(page: Page) -> None:
+    bars = page.locator(".plot svg[role=img]")
+
+    assert bars.count() == 12
+    assert all(bar.get_attribute("aria-label") for bar in bars.all())
+    assert page.locator(".plot .row .ahead-dot").count() == 8

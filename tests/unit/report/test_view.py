@@ -1,0 +1,46 @@
+from dataclasses import replace
+
+from foretaste.records import Lane
+from foretaste.report.view import page
+from unit.report.dialogues import example, examples
+from unit.report.studies import study
+
+
+def test_the_page_follows_one_order_everywhere() -> None:
+    whole = page(study(), examples())
+
+    names = [row.behavior for row in whole.forecasts]
+    assert [bar.behavior for bar in whole.plot.bars] == names
+    assert [row.behavior for row in whole.changes] == names
+    assert [behavior.name for behavior in whole.behaviors] == names
+
+
+def test_the_title_names_the_two_models() -> None:
+    assert page(study(), []).title == "next-2026-10-01 against current-2026-10-01"
+
+
+def test_a_behavior_says_how_many_of_its_examples_are_shown() -> None:
+    made = [example("refusal", i, (Lane.CANDIDATE,)) for i in range(45)]
+
+    assert page(study(), made).behaviors[0].showing == "Showing 40 of 45 examples."
+
+
+def test_a_skipped_behavior_is_told_with_its_reason_and_not_forecast() -> None:
+    whole = study()
+    skipped = page(replace(whole, skipped={"insult": "no grader"}, sealed=whole.sealed), [])
+
+    assert skipped.skipped[0].text == "no grader"
+
+
+def test_examples_of_an_unknown_behavior_are_not_lost() -> None:
+    whole = page(study(), [example("something-new", 1, (Lane.CANDIDATE,))])
+
+    assert whole.behaviors[-1].name == "something-new"
+    assert len(whole.behaviors[-1].examples) == 1
+
+
+def test_the_seal_and_the_filled_plan_are_shown() -> None:
+    whole = page(study(), [])
+
+    assert whole.seals[0].text == "0f" * 16
+    assert '"seed": 20261121' in whole.plan
