@@ -19,12 +19,14 @@ def turns(dialogue: Dialogue) -> list[Turn]:
     user or system message: tool calls and their results belong to it. An assistant message that
     follows a system message, or nothing, answers nobody and cannot be replayed.
 
-    A turn before `own_from` is context that other records hold too and is left out. One that
-    only ends behind it (the last call of an agent's turn, as a proxy logs it) counts if the
-    dialogue closes it: its last message is an assistant message without tool calls.
+    A turn before `own_from` is context that other records hold too and is left out. A proxy logs
+    each call of an agent's turn as a record of its own; of these only the one counts in which the
+    turn is closed, by an answer without tool calls or by a call that the request forced.
     """
     messages = dialogue.messages
-    closed = bool(messages) and messages[-1].role == "assistant" and not messages[-1].tool_calls
+    closed = bool(messages) and messages[-1].role == "assistant"
+    if closed and messages[-1].tool_calls:
+        closed = dialogue.settings.get("tool_choice") not in (None, "auto", "none")
     found = []
     for start in range(1, len(messages)):
         if messages[start].role != "assistant" or messages[start - 1].role != "user":
@@ -32,6 +34,6 @@ def turns(dialogue: Dialogue) -> list[Turn]:
         end = start + 1
         while end < len(messages) and messages[end].role not in ("user", "system"):
             end += 1
-        if start >= dialogue.own_from or (end > dialogue.own_from and closed):
+        if end > dialogue.own_from and (dialogue.own_from == 0 or closed):
             found.append(Turn(start, end))
     return found
