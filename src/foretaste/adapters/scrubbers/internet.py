@@ -20,7 +20,7 @@ _SECRET_NAME = re.compile(
 )
 _ANYBODY = frozenset({"git", "root", "admin", "user", "username", "postgres", "mysql", "guest"})
 # What documentation writes in a secret's place.
-_PLACEHOLDER = re.compile(r"[A-Z_]+|[<{$\[].*|(?i:your)[-_].*|[xX*.]+")
+_PLACEHOLDER = re.compile(r"[A-Z_]+|[<{$\[].*|(?i:your)[-_].*|[xX*.]+|pass(?:word)?|secret")
 
 # Ranges that nobody is assigned: documentation (RFC 5737, RFC 3849), benchmarks (RFC 2544) and
 # class E, which holds the network masks too.

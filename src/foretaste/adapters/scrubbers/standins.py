@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 1000
 """Draws before a conversation is given up: its identifiers have used up all stand-ins."""
 
-WIDEN = 64
+WIDEN = 16
 """Attempt from which a stand-in may leave a reserved range that has become crowded."""
 
 _POURED = re.compile(r"\\u[0-9A-Fa-f]{4}|\\.|%[0-9A-Fa-f]{2}|[A-Za-z0-9]")
@@ -48,7 +48,7 @@ def pour(text: str, draw: Draw) -> str:
 
     Escapes (backslash-n, %2F) stay, and text that is hexadecimal stays hexadecimal.
     """
-    letters = set(text) & set(string.ascii_letters)
+    letters = {part for part in _POURED.findall(text) if part.isalpha()}
     size = 6 if letters <= set("abcdefABCDEF") else 26
     lower = iter(draw.pick(string.ascii_lowercase[:size], len(text)))
     upper = iter(draw.pick(string.ascii_uppercase[:size], len(text)))
@@ -87,9 +87,17 @@ class StandIns:
         self._salt = salt
         self._attempts: dict[tuple[str, str], int] = {}
         self._taken: set[tuple[str, str]] = set()
+        self._made: dict[tuple[str, str], str] = {}
+        self._crowded: set[str] = set()
 
     def __call__(self, detector: "Detector", original: str) -> str:
         """Give the stand-in: the same for the same identifier, another for another one."""
+        written = (detector.kind, original)
+        if written not in self._made:
+            self._made[written] = self._new(detector, original)
+        return self._made[written]
+
+    def _new(self, detector: "Detector", original: str) -> str:
         name = (detector.kind, detector.same(original))
         if detector.reserved(original):
             self._taken.add(name)
@@ -99,10 +107,12 @@ class StandIns:
         return self._make(detector, original, name, self._attempts[name])
 
     def _first_free(self, detector: "Detector", original: str, name: tuple[str, str]) -> int:
-        for attempt in range(ATTEMPTS):
+        for attempt in range(WIDEN if detector.kind in self._crowded else 0, ATTEMPTS):
             made = detector.kind, detector.same(self._make(detector, original, name, attempt))
             if made != name and made not in self._taken:
                 self._taken.add(made)
+                if attempt >= WIDEN:
+                    self._crowded.add(detector.kind)
                 return attempt
         raise ItemFailed(f"no stand-in is left for one more identifier of the kind {name[0]}")
 
