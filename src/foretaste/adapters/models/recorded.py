@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Self
 
 from foretaste.errors import ItemFailed, ModelUnavailable
@@ -58,12 +57,7 @@ class Recorded:
             raise ModelUnavailable(f"{self.name}: no assistant turn in the recorded answers")
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Nothing is held open."""
 
     async def __call__(self, request: Request) -> Reply:
