@@ -147,7 +147,7 @@ class Embedded:
                 size = weights.WEIGHTS[self.model].bytes / 1e6
                 raise PlanError(
                     f"the weights of {self.model!r} ({size:.0f} MB) are not on this machine; "
-                    f"foretaste.adapters.models.weights.install({self.model!r}, print) gets them"
+                    f"`foretaste models --install {self.model}` gets them"
                 )
             return found, weights.WEIGHTS[self.model].sha256
         path = Path(self.model).expanduser()
