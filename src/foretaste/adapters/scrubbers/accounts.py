@@ -5,7 +5,7 @@ import re
 from stdnum import iban, luhn
 
 from foretaste.adapters.scrubbers.detectors import WORD, Detector, groups, longest
-from foretaste.adapters.scrubbers.standins import Draw, fill
+from foretaste.adapters.scrubbers.draws import Draw, fill
 
 # Number ranges of the card brands, by ISO/IEC 7812: what a real card can begin with.
 _BRAND = re.compile(

@@ -5,7 +5,7 @@ import json
 import re
 
 from foretaste.adapters.scrubbers.detectors import Detector
-from foretaste.adapters.scrubbers.standins import WIDEN, Draw, pour
+from foretaste.adapters.scrubbers.draws import WIDEN, Draw, pour
 
 # Literals that betray a key, its prefix (which stays), and its random part.
 _KEYS = (

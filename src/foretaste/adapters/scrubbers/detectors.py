@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from foretaste.adapters.scrubbers.standins import Draw
+from foretaste.adapters.scrubbers.draws import Draw
 
 WORD = "A-Za-z0-9_"
 """Inside of a character class: what a number or key must not touch. ASCII, since Chinese or

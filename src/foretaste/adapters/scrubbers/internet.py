@@ -4,7 +4,7 @@ import ipaddress
 import re
 
 from foretaste.adapters.scrubbers.detectors import WORD, Detector, groups
-from foretaste.adapters.scrubbers.standins import WIDEN, Draw, pour
+from foretaste.adapters.scrubbers.draws import WIDEN, Draw, pour
 
 _EMAIL_STANDIN = re.compile(r"person\.[0-9a-f]{8}@example\.(?:com|org|net)")
 _SEPARATOR = re.compile(r"%40|\\u0040")

@@ -54,18 +54,16 @@ def card(digits: str) -> str:
     return digits + luhn.calc_check_digit(digits)
 
 
-emails = st.from_regex(
-    r"[a-z]{2,12}[.+_]?[a-z0-9]{1,8}@[a-z]{3,10}\.(com|de|co\.uk)", fullmatch=True
-)
-phones = st.from_regex(
-    r"\+(49 [1-9][0-9]{2} [1-9][0-9]{5}|1 [2-9][0-9]{2} [2-9][0-9]{2} [0-9]{4})", fullmatch=True
-).filter(lambda p: " 555 01" not in p)
-cards = st.from_regex(r"4[1-9][0-9]{13}", fullmatch=True).map(card)
-addresses = st.from_regex(r"8[0-9]\.[1-9][0-9]\.1[0-9]{2}\.[1-9][0-9]", fullmatch=True)
-keys = st.from_regex(r"hf_[A-Za-z]{8}[0-9]{2}[A-Za-z0-9]{24}", fullmatch=True)
-numbers = st.from_regex(r"[1-8][0-9]{2}-[1-9][0-9]-[1-9][0-9]{3}", fullmatch=True).filter(
-    lambda n: not n.startswith("666")
-)
+def like(pattern: str) -> st.SearchStrategy[str]:
+    return st.from_regex(pattern, fullmatch=True)
+
+
+emails = like(r"[a-z]{2,12}[.+_]?[a-z0-9]{1,8}@[a-z]{3,10}\.(com|de|co\.uk)")
+phones = like(r"\+(49 [1-9][0-9]{2} [1-9][0-9]{5}|1 [2-9][0-9]{2} [2-46-9][0-9]{2} [0-9]{4})")
+cards = like("4[1-9][0-9]{13}").map(card).filter(lambda number: len(set(number)) > 2)
+addresses = like(r"8[0-9]\.[1-9][0-9]\.1[0-9]{2}\.[1-9][0-9]")
+keys = like("hf_[A-Za-z]{8}[0-9]{2}[A-Za-z0-9]{24}")
+numbers = like("[1-57-8][0-9]{2}-[1-9][0-9]-[1-9][0-9]{3}")
 identifiers = st.one_of(emails, phones, cards, addresses, keys, numbers)
 
 
@@ -144,7 +142,7 @@ def test_another_key_gives_other_stand_ins() -> None:
 
 
 def test_the_key_is_not_shown() -> None:
-    assert "secret" not in repr(SCRUB)
+    assert "hush" not in repr(Patterns(key="hush"))
 
 
 def test_a_user_has_one_pseudonym_in_all_conversations_and_another_per_key() -> None:
