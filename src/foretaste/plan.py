@@ -30,7 +30,7 @@ Part = dict[str, Any]
 """A plug-in by name (`use`) with its options."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogPlan:
     """Where production's conversations are."""
 
@@ -39,7 +39,7 @@ class LogPlan:
     where: dict[str, str | int | bool] = field(default_factory=dict)  # keep records with these tags
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPlan:
     """Which time counts: from `since`, to before `until`; ISO 8601, UTC where no zone is given."""
 
@@ -55,7 +55,7 @@ class WindowPlan:
         return _moment(self.since), _moment(self.until)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SamplePlan:
     """What is drawn from the log."""
 
@@ -65,7 +65,7 @@ class SamplePlan:
     per_user: int | None = None  # at most so many of one user
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastPlan:
     """What is forecast."""
 
@@ -73,7 +73,7 @@ class ForecastPlan:
     method: Literal["direct", "anchored"] = "direct"  # the one that validation scores
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetPlan:
     """What a run may cost at most."""
 
@@ -81,7 +81,7 @@ class BudgetPlan:
     calls: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitPlan:
     """What is allowed of a behavior."""
 
@@ -90,7 +90,7 @@ class LimitPlan:
     decide_on: Literal["upper", "rate"] = "upper"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviorPlan:
     """One behavior: shipped with Foretaste, or defined in a file of your own."""
 
@@ -100,7 +100,7 @@ class BehaviorPlan:
     limit: LimitPlan | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that decides the numbers of a run."""
 
