@@ -133,7 +133,8 @@ class Plan:
 
     def filled(self) -> dict[str, JSON]:
         """The plan with every default written out, as plain JSON."""
-        plain: dict[str, JSON] = msgspec.to_builtins(replace(self, folder=""))
+        # By way of JSON, so that a plan is the same before and after it was kept.
+        plain: dict[str, JSON] = msgspec.json.decode(msgspec.json.encode(replace(self, folder="")))
         del plain["folder"]
         return plain
 

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -84,6 +85,12 @@ def test_the_id_does_not_depend_on_where_the_plan_lies(tmp_path: Path) -> None:
 
 def test_a_default_written_out_is_the_same_plan() -> None:
     assert load_plan(LEAST | {"seed": 0, "sample": {"unit": "turn"}}).id == load_plan(LEAST).id
+
+
+def test_a_filled_plan_is_plain_json() -> None:
+    filled = load_plan(LEAST | {"sample": {"strata": ["surface"]}}).filled()
+
+    assert filled == json.loads(json.dumps(filled))
 
 
 def test_a_filled_plan_loads_as_itself() -> None:
