@@ -45,8 +45,7 @@ def _rule(
 ) -> LimitRuling:
     if candidate is None or candidate.rate is None:
         return _unclear(limit, "no answer of the candidate could be graded")
-    unknown = candidate.ungraded + candidate.missing
-    share = unknown / (candidate.graded + unknown)
+    share = _unknown(candidate)
     if limit.per_100k is not None:
         events = candidate.rate * candidate.effective_n
         interval = clopper_pearson(events, candidate.effective_n)
@@ -54,10 +53,17 @@ def _rule(
         return _hold_against(
             limit, limit.per_100k, candidate.rate * PER, scaled, share, max_unknown
         )
-    if incumbent is None or incumbent.rate is None:
+    if limit.increase is None or incumbent is None or incumbent.rate is None:
         return _unclear(limit, "no incumbent lane to compare with")
+    share = max(share, _unknown(incumbent))
     ratio, interval = _ratio(incumbent, candidate)
-    return _hold_against(limit, limit.increase or 1.0, ratio, interval, share, max_unknown)
+    return _hold_against(limit, limit.increase, ratio, interval, share, max_unknown)
+
+
+def _unknown(estimate: Estimate) -> float:
+    """Share of a lane's prefixes of which nothing is known."""
+    unknown = estimate.ungraded + estimate.missing
+    return unknown / (estimate.graded + unknown)
 
 
 def _hold_against(
