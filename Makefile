@@ -32,6 +32,7 @@ demo: $(READY) ## Real conversations, a real model, on this machine; LOG=file ta
 	@$(RUN)/foretaste demo $(if $(LOG),"$(LOG)")
 
 test: $(TOOLS) ## Set up everything and pass the tests
+	@$(RUN)/foretaste models --install smollm2 >/dev/null || echo "no weights: tests of the embedded model are skipped"
 	$(RUN)/python -m pytest -q
 
 check: lint types layers test wheel ## All of CI

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import yaml
@@ -29,8 +29,11 @@ _Loader.yaml_implicit_resolvers = {
 Part = dict[str, Any]
 """A plug-in by name (`use`) with its options."""
 
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Amount = Annotated[float, msgspec.Meta(ge=0)]
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogPlan:
     """Where production's conversations are."""
 
@@ -39,7 +42,7 @@ class LogPlan:
     where: dict[str, str | int | bool] = field(default_factory=dict)  # keep records with these tags
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPlan:
     """Which time counts: from `since`, to before `until`; ISO 8601, UTC where no zone is given."""
 
@@ -55,42 +58,42 @@ class WindowPlan:
         return _moment(self.since), _moment(self.until)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SamplePlan:
     """What is drawn from the log."""
 
     unit: Literal["turn", "conversation", "final"] = "turn"
-    size: int | None = 1000  # null: all
+    size: Count | None = 1000  # null: all
     strata: tuple[str, ...] = ()  # tags in whose proportion is drawn
-    per_user: int | None = None  # at most so many of one user
+    per_user: Count | None = None  # at most so many of one user
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastPlan:
     """What is forecast."""
 
-    turns: int = 1_000_000  # production turns after release
+    turns: Count = 1_000_000  # production turns after release
     method: Literal["direct", "anchored"] = "direct"  # the one that validation scores
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetPlan:
     """What a run may cost at most."""
 
-    usd: float | None = None
-    calls: int | None = None
+    usd: Amount | None = None
+    calls: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitPlan:
     """What is allowed of a behavior."""
 
-    per_100k: float | None = None  # highest rate, per 100,000 turns
-    increase: float | None = None  # highest ratio of candidate to incumbent
+    per_100k: Amount | None = None  # highest rate, per 100,000 turns
+    increase: Amount | None = None  # highest ratio of candidate to incumbent
     decide_on: Literal["upper", "rate"] = "upper"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviorPlan:
     """One behavior: shipped with Foretaste, or defined in a file of your own."""
 
@@ -100,7 +103,7 @@ class BehaviorPlan:
     limit: LimitPlan | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that decides the numbers of a run."""
 
@@ -108,7 +111,7 @@ class Plan:
     candidate: Part  # in the file also as `openai/gpt-x`
     incumbent: Part | None = None
     title: str = ""
-    seed: int = 0
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 0
     store: Part | None = None
     window: WindowPlan = WindowPlan()
     consent: str | None = None  # tag that must be true for a conversation to be used
@@ -130,7 +133,8 @@ class Plan:
 
     def filled(self) -> dict[str, JSON]:
         """The plan with every default written out, as plain JSON."""
-        plain: dict[str, JSON] = msgspec.to_builtins(replace(self, folder=""))
+        # By way of JSON, so that a plan is the same before and after it was kept.
+        plain: dict[str, JSON] = msgspec.json.decode(msgspec.json.encode(replace(self, folder="")))
         del plain["folder"]
         return plain
 
@@ -222,6 +226,6 @@ def _refuse_unknown(value: Any, kind: Any, where: str) -> None:
     elif get_origin(kind) in (Union, UnionType):
         for option in get_args(kind):
             _refuse_unknown(value, option, where)
-    elif get_origin(kind) is tuple and isinstance(value, list):
+    elif get_origin(kind) is tuple and isinstance(value, list | tuple):
         for number, inner in enumerate(value):
             _refuse_unknown(inner, get_args(kind)[0], f"[{number}] of {where}")

@@ -13,7 +13,7 @@ from foretaste.findings import Decision, Scorecard, Sealed, Study
 from foretaste.pipeline import Watch, gather, quiet
 from foretaste.plan import LogPlan, WindowPlan, load_plan
 from foretaste.provenance import code_hash
-from foretaste.records import Lane
+from foretaste.records import Lane, identity
 from foretaste.registry import build
 from foretaste.sealing import is_intact
 from foretaste.stages.estimate import estimate
@@ -93,15 +93,17 @@ def validate(
     _same_graders(study.sealed, parts)
     if not parts.panel.judged:  # rules are free: take every turn
         plan = replace(plan, sample=replace(plan.sample, size=None, per_user=None))
-    kept = f"{path}/releases/{parts.log_fingerprint[:12]}"
+    name = identity(parts.log_fingerprint, use, plan.log.where)[:12]
+    kept = f"{path}/releases/{name}"
     with build("stores", {"use": "files", "path": kept}) as store:
         gather(plan, parts, store, watch)
         realized = estimate(columns_of(store, parts, (Lane.RECORDED,)))
     card = score(study.sealed, realized)
     card = replace(card, pipeline_changed=study.sealed.code != code_hash())
     with build("stores", {"use": "files", "path": path}) as store:
-        name = f"validation-{parts.log_fingerprint[:12]}.json"
-        store.write_document(name, msgspec.json.format(msgspec.json.encode(card)))
+        store.write_document(
+            f"validation-{name}.json", msgspec.json.format(msgspec.json.encode(card))
+        )
     return card
 
 

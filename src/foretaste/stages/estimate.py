@@ -100,15 +100,18 @@ def compare(columns: Columns, before: Lane, after: Lane) -> tuple[Change, ...]:
     changes = [_change(columns, behavior, before, after) for behavior in columns.behaviors]
     corrected = benjamini_hochberg([change.p_value for change in changes])
     return tuple(
-        replace(change, q_value=q, direction=_direction(change.difference, q))
+        replace(change, q_value=q, direction=_direction(change, q))
         for change, q in zip(changes, corrected, strict=True)
     )
 
 
-def _direction(difference: float | None, q: float | None) -> Direction:
-    if difference is None or q is None or q > SIGNIFICANCE or difference == 0:
+def _direction(change: Change, q: float | None) -> Direction:
+    """Users must have moved, and the rate with them: a few users' many turns may say otherwise."""
+    if change.lower is None or change.upper is None or q is None or q > SIGNIFICANCE:
         return Direction.UNCLEAR
-    return Direction.UP if difference > 0 else Direction.DOWN
+    if change.lower > 0:
+        return Direction.UP
+    return Direction.DOWN if change.upper < 0 else Direction.UNCLEAR
 
 
 def _change(columns: Columns, behavior: str, before: Lane, after: Lane) -> Change:

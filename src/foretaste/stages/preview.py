@@ -114,12 +114,18 @@ def power(prefixes: int, users: int | None) -> Power:
         prefixes=prefixes,
         users=users,
         floor=detection_floor(prefixes),
-        ratios={f"{rate:.1%}": _shown(minimum_detectable_ratio, rate * prefixes) for rate in RATES},
+        ratios={f"{rate:.1%}": _ratio(rate, prefixes) for rate in RATES},
         differences={
             f"{share:.0%}": _shown(paired_minimum_difference, prefixes, share)
             for share in DISCORDANT
         },
     )
+
+
+def _ratio(rate: float, prefixes: int) -> float | None:
+    """The smallest ratio, or None where it would take a rate above one."""
+    found = _shown(minimum_detectable_ratio, rate * prefixes)
+    return found if found is not None and found * rate <= 1 else None
 
 
 def _shown(smallest: Callable[..., float], *given: float) -> float | None:

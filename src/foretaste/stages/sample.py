@@ -116,7 +116,8 @@ def _draw(
     rows = rng.permutation(len(frame.turn))
     if per_user is not None:
         group = frame.stratum * (int(frame.user.max(initial=0)) + 1) + frame.user
-        rows = rows[_rank(group[rows]) < per_user]
+        # Shuffled anew: those of a user with many units stand early among the kept.
+        rows = rng.permutation(rows[_rank(group[rows]) < per_user])
         members = np.unique(group, return_inverse=True, return_counts=True)
         probability *= np.minimum(1.0, per_user / members[2][members[1]])
     if size is None or size >= len(rows):

@@ -1,0 +1,70 @@
+from typing import Any
+
+import pytest
+
+from foretaste.stages.preview import Asked, costs, power
+from unit.rows import prefix, said, user
+
+LONG = prefix(messages=(user("x" * 400),), recorded=(said("y" * 80),))
+
+
+def asked(**more: Any) -> Asked:
+    given: dict[str, Any] = {
+        "what": "candidate",
+        "model": "m",
+        "times": 1,
+        "settings": {},
+        "usd_input": 2.0,
+        "usd_output": 10.0,
+    }
+    return Asked(**(given | more))
+
+
+def test_a_lane_reads_the_prefix_and_writes_about_what_production_wrote() -> None:
+    (found,) = costs([LONG] * 3, [asked()])
+
+    assert (found.calls, found.input_tokens, found.output_tokens) == (3, 300, 60)
+    assert found.usd == pytest.approx((300 * 2 + 60 * 10) / 1e6)
+
+
+def test_a_token_limit_of_plan_or_log_caps_what_is_written() -> None:
+    limited = prefix(messages=LONG.messages, recorded=LONG.recorded, settings={"max_tokens": 15})
+
+    by_plan = costs([LONG], [asked(settings={"max_tokens": 5})])[0]
+    by_log = costs([limited], [asked()])[0]
+
+    assert (by_plan.output_tokens, by_log.output_tokens) == (5, 15)
+
+
+def test_a_judge_reads_prefix_answer_and_rubric_once_for_each_behavior_and_lane() -> None:
+    (found,) = costs([LONG], [asked(what="judge", times=6, judges=True)])
+
+    assert found.calls == 6
+    assert found.input_tokens == 6 * (100 + 20 + 600)
+    assert found.output_tokens == 6 * 120
+
+
+def test_an_unknown_price_gives_no_cost_and_not_zero() -> None:
+    free, unknown = costs([LONG], [asked(usd_input=0.0, usd_output=0.0), asked(usd_output=None)])
+
+    assert (free.usd, unknown.usd) == (0.0, None)
+
+
+def test_an_answer_of_unknown_length_is_taken_for_an_average_one() -> None:
+    assert costs([prefix(recorded=())], [asked()])[0].output_tokens == 300
+
+
+def test_a_larger_sample_shows_rarer_behaviors_and_smaller_changes() -> None:
+    small, large = power(1_000, 100), power(100_000, None)
+
+    assert small.floor == pytest.approx(0.003, rel=0.01)
+    assert large.floor < small.floor
+    assert (small.ratios["10.0%"] or 0) > (large.ratios["10.0%"] or 0) > 1
+    assert (small.differences["10%"] or 0) > (large.differences["10%"] or 0) > 0
+
+
+def test_a_sample_too_small_for_any_change_says_so() -> None:
+    found = power(20, 5)
+
+    assert found.ratios["0.1%"] is None
+    assert (found.prefixes, found.users) == (20, 5)
