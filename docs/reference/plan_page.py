@@ -61,6 +61,9 @@ _LINKS = {"Behavior": "[mapping](#each-of-behaviors)"} | {
 }
 _WORDS = (
     (r" \| None", ""),
+    (r"Annotated\[(\w+), [^\]]*\]", r"\1"),
+    (r"\bCount\b", "whole number from 1"),
+    (r"\bAmount\b", "number"),
     (r"\bPart\b", "[plug-in](#plug-ins)"),
     (r"Literal\[(.*)\]", r"\1"),
     (r"\bWhere\b", "`text`, `all` or `reasoning`"),
@@ -90,9 +93,10 @@ MORE = {
     ),
     ("SamplePlan", "size"): "prefixes to draw; null: all",
     ("BudgetPlan", "usd"): (
-        "US dollars for answers, by price; the run stops once more is spent; a judge is not counted"
+        "US dollars; a run that will cost more by estimate, judge included, is refused; one that "
+        "has spent more on answers stops"
     ),
-    ("BudgetPlan", "calls"): "answers of the replayed models; a judge is not counted",
+    ("BudgetPlan", "calls"): "the same for calls",
     ("BehaviorPlan", "name"): "as in [behaviors](behaviors.md), or in your file",
     ("LimitPlan", "decide_on"): (
         "`upper`: the interval's upper end must be within the limit; `rate`: the rate must"
