@@ -1,0 +1,119 @@
+"""The outputs that the tutorial shows are those that its commands give."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from unit.docs.pages import ROOT, Block, blocks, commands
+
+PAGE = "docs/tutorial/your-own-log.md"
+PLUGIN = "docs/howto/own-plugin.md"
+
+
+def call(folder: Path, *words: str) -> tuple[int, list[str]]:
+    """Run a command as a user would; its exit code, and its lines on both streams."""
+    environment = os.environ | {
+        "COLUMNS": "100",
+        "PYTHONPATH": str(ROOT / "src"),
+        "FORETASTE_SCRUB_KEY": "of this test",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "foretaste", *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, plain(done.stdout + done.stderr)
+
+
+def plain(text: str) -> list[str]:
+    """Lines without the ends and hashes that differ from one run to the next."""
+    return [re.sub(r"-[0-9a-f]{8}\b", "-HASH", line).rstrip() for line in text.splitlines()]
+
+
+def shown(verb: str, page: str = PAGE) -> Block:
+    """The console block whose last command is this verb, the first of its kind."""
+    found = (b for b in blocks("console") if b.page == page and commands(b)[-1][1] == verb)
+    return next(found)
+
+
+def not_given(block: Block, lines: list[str]) -> list[str]:
+    told = [line for line in block.text.splitlines() if line and not line.startswith("$ ")]
+    return [line for line in plain("\n".join(told)) if line not in lines]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    log = (ROOT / "src/foretaste/data/sample.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "my-log.jsonl").write_text("".join(log))
+    (tmp_path / "before.jsonl").write_text("".join(log[:80]))
+    (tmp_path / "after.jsonl").write_text("".join(log[-40:]))
+    rehearsal, candidate = (block.text for block in blocks("yaml") if block.page == PAGE)
+    (tmp_path / "rehearsal.yaml").write_text(rehearsal)
+    (tmp_path / "foretaste.yaml").write_text(candidate)
+    return tmp_path
+
+
+def test_scan_and_init_and_plan_say_what_the_tutorial_shows(folder: Path) -> None:
+    _, scanned = call(folder, "scan", "my-log.jsonl")
+    _, planned = call(folder, "plan", "foretaste.yaml")
+    _, written = call(folder, "init", "my-log.jsonl", "--force")
+
+    assert not_given(shown("scan"), scanned) == []
+    assert not_given(shown("plan"), planned) == []
+    assert not_given(shown("init"), written) == []
+
+
+def test_the_rehearsal_ends_as_the_tutorial_says(folder: Path) -> None:
+    code, ran = call(folder, "run", "rehearsal.yaml")
+    path = next((folder / "runs").iterdir())
+    _, scored = call(folder, "validate", str(path), "--log", "after.jsonl")
+
+    assert code == 0
+    assert not_given(shown("run"), ran) == []
+    assert not_given(shown("validate"), scored) == []
+
+
+def test_a_sealed_forecast_that_was_changed_is_refused_as_the_tutorial_says(folder: Path) -> None:
+    call(folder, "run", "rehearsal.yaml")
+    path = next((folder / "runs").iterdir())
+    study = path / "study.json"
+    study.write_text(study.read_text().replace('"rate":0.', '"rate":0.1', 1))
+    code, said = call(folder, "validate", str(path), "--log", "after.jsonl")
+
+    assert code == 2
+    assert any("is not what was sealed as" in line for line in said)
+
+
+def test_the_plug_in_of_the_docs_works_in_a_run(folder: Path) -> None:
+    module = next(b for b in blocks("python run") if b.page == PLUGIN)
+    plan = next(b for b in blocks("yaml") if b.page == PLUGIN)
+    answers = "candidate: {use: recorded, path: my-log.jsonl}"
+    (folder / "my_graders.py").write_text(module.text)
+    (folder / "own.yaml").write_text(plan.text.replace("candidate: openai/next", answers))
+    (folder / "shouting.md").write_text(
+        "---\nname: shouting\ndescription: It shouts.\nkind: style\n---\n\nMany marks.\n"
+    )
+    code, said = call(folder, "run", "own.yaml")
+
+    assert code == 0
+    assert any(line.startswith("shouting") for line in said)
+
+
+def test_the_behavior_of_the_docs_works_in_a_run(folder: Path) -> None:
+    page = "docs/howto/own-behavior.md"
+    plan = next(b for b in blocks("yaml") if b.page == page)
+    answers = "candidate: {use: recorded, path: my-log.jsonl}"
+    definition = next(b for b in blocks("markdown") if b.page == page)
+    (folder / "unasked-discount.md").write_text(definition.text)
+    (folder / "own.yaml").write_text(plan.text.replace("candidate: openai/next", answers))
+    code, said = call(folder, "run", "own.yaml")
+
+    assert code == 3  # one sighting among 229 turns keeps the limit open
+    assert any(line.startswith("unasked-discount") for line in said)
