@@ -12,7 +12,7 @@ from foretaste.errors import LogError, PlanError, SealBroken, StoreUnavailable
 from foretaste.findings import Ruling, Scorecard
 from foretaste.pipeline import run
 from foretaste.records import Rollout
-from foretaste.release import gate, open_study, report, validate
+from foretaste.release import gate, open_study, redraw, validate
 from foretaste.sealing import seal
 from stories.planted import behavior, conversation, plan, says, write_log
 
@@ -61,7 +61,7 @@ def test_a_changed_forecast_is_never_opened_scored_or_decided_on(path: str, tmp_
     spoil(path, method="anchored")
     later = log(tmp_path, "later", ["Fine."] * 9)
 
-    for use in (open_study, gate, report, lambda place: validate(place, later)):
+    for use in (open_study, gate, redraw, lambda place: validate(place, later)):
         with pytest.raises(SealBroken):
             use(path)
 
@@ -99,7 +99,7 @@ def test_a_report_can_be_drawn_again(path: str) -> None:
     before = page.read_text()
     page.unlink()
 
-    assert report(path) == str(page)
+    assert redraw(path) == str(page)
     assert page.read_text() == before
 
 
