@@ -7,6 +7,7 @@ one that `playwright install chromium` fetched.
 
 import argparse
 import shutil
+import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -42,7 +43,7 @@ def main() -> None:
             target = given.to / f"report-{scheme}.png"
             size = (given.width, given.height)
             shoot(browser, given.report.resolve().as_uri(), scheme, target, size)
-            print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
+            sys.stdout.write(f"{target}: {target.stat().st_size / 1000:.0f} kB\n")
         browser.close()
 
 

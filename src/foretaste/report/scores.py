@@ -176,7 +176,7 @@ def medians(card: Scorecard, study: Study) -> tuple[Fact, ...]:
     )
 
 
-def _sentence(card: Scorecard) -> str:
+def _sentence(card: Scorecard, study: Study) -> str:
     error, noise = card.median_multiplicative_error, card.noise_multiplicative_error
     if error is None:
         return "How right the forecast was is unknown: no behavior could be scored."
@@ -187,6 +187,11 @@ def _sentence(card: Scorecard) -> str:
     if baseline is not None:
         parts.append(
             f", and taking production to stay as it was would have been off by {times(baseline)}"
+        )
+    left_out = len(silent(card, study))
+    if left_out:
+        parts.append(
+            f". Without the {some(left_out, 'behavior')} seen nowhere: {loud_error(card, study)}"
         )
     return (
         f"{''.join(parts)}. Direction right: {direction(card)}. Intervals that held: {held(card)}."
@@ -213,7 +218,7 @@ def score_view(label: str, card: Scorecard, study: Study) -> ScoreView:
     return ScoreView(
         label=one_line(label),
         changed=card.pipeline_changed,
-        sentence=_sentence(card),
+        sentence=_sentence(card, study),
         facts=medians(card, study),
         plot=plot(marks, "what happened"),
         rows=rows,
