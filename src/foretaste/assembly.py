@@ -69,7 +69,7 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
     Raises:
         PlanError: a name, option or behavior that does not exist, with the nearest that does.
     """
-    scrubber: Scrubber = build("scrubbers", plan.scrub, **_scrub_key(plan))
+    scrubber = scrubber_of(plan)
     judge = plan.judge
     return Parts(
         reader=reader_of(plan, plan.log),
@@ -101,9 +101,13 @@ def reader_of(plan: Plan, log: LogPlan) -> Reader:
     return open_log(plan.resolve(log.path), log)[1]
 
 
-def _scrub_key(plan: Plan) -> dict[str, str]:
+def scrubber_of(plan: Plan) -> Scrubber:
+    """The plan's scrubber, with this user's key if it takes one."""
     takes_key = "key" in options(resolve("scrubbers", str(plan.scrub.get("use", ""))))
-    return {"key": scrub_key()} if takes_key else {}
+    scrubber: Scrubber = build(
+        "scrubbers", plan.scrub, **({"key": scrub_key()} if takes_key else {})
+    )
+    return scrubber
 
 
 def _lane(plan: Plan, lane: Lane, part: Part, scrubber: Scrubber) -> LaneParts:

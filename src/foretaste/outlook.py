@@ -11,9 +11,10 @@ from foretaste.language import language_of
 from foretaste.pipeline import Watch, quiet, usable
 from foretaste.plan import LogPlan, Plan, load_plan
 from foretaste.records import Conversation, ScrubbedConversation
+from foretaste.spending import quote, total
 from foretaste.stages.curate import curate
 from foretaste.stages.ingest import ingest
-from foretaste.stages.preview import Asked, Preview, costs, power
+from foretaste.stages.preview import Preview, power
 from foretaste.stages.sample import sample
 from foretaste.stages.scan import LogSummary
 from foretaste.stages.scan import scan as summarize
@@ -85,37 +86,14 @@ def preview(plan: str | Mapping[str, Any] | Plan, *, watch: Watch = quiet) -> Pr
         rng=np.random.default_rng(plan.seed),
     )
     prefixes = list(drawn.prefixes)
-    found = costs(prefixes, _asked(parts))
-    known = [each.usd for each in found if each.usd is not None]
+    found = quote(parts, prefixes)
     users = len({prefix.user for prefix in prefixes}) if corpus.has_users else None
     return Preview(
         conversations=corpus.kept,
         population=drawn.population,
         costs=found,
-        usd=sum(known) if len(known) == len(found) else None,
+        usd=total(found),
         power=power(len(prefixes), users),
         behaviors=tuple(behavior.name for behavior in parts.panel.behaviors),
         skipped=dict(parts.panel.skipped),
     )
-
-
-def _asked(parts: Parts) -> Iterator[Asked]:
-    for lane, own in parts.lanes.items():
-        yield Asked(
-            what=str(lane),
-            model=own.name,
-            times=1,
-            settings=own.conditions.settings,
-            usd_input=own.price.input if own.price else None,
-            usd_output=own.price.output if own.price else None,
-        )
-    if parts.panel.judged:
-        yield Asked(
-            what="judge",
-            model=parts.judge_name,
-            times=len(parts.panel.judged) * (1 + len(parts.lanes)),
-            settings={},
-            usd_input=parts.judge_price.input if parts.judge_price else None,
-            usd_output=parts.judge_price.output if parts.judge_price else None,
-            judges=True,
-        )

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
-from foretaste.assembly import LaneParts, Parts, assemble
+from foretaste.assembly import Parts, assemble
 from foretaste.conclusion import conclude
-from foretaste.errors import BudgetSpent, PlanError
+from foretaste.errors import PlanError
 from foretaste.findings import Collected, Drawn, Study
 from foretaste.plan import Plan, load_plan
 from foretaste.protocols import Store
@@ -28,9 +28,11 @@ from foretaste.records import (
     Verdict,
 )
 from foretaste.registry import build
+from foretaste.spending import Spending, hold_to_budget, quote
 from foretaste.stages.curate import curate
 from foretaste.stages.grade import grade
 from foretaste.stages.ingest import ingest
+from foretaste.stages.preview import Cost
 from foretaste.stages.replay import recorded, replay
 from foretaste.stages.sample import sample
 from foretaste.stages.scrub import scrub
@@ -38,6 +40,10 @@ from foretaste.stages.scrub import scrub
 Kind = TypeVar("Kind")
 Watch = Callable[[str, int, int | None], None]
 """Told of progress: step, items done, items in all if that is known."""
+
+
+Announce = Callable[[tuple[Cost, ...]], None]
+"""Told what a run will cost, before anything is sent."""
 
 
 class Result(NamedTuple):
@@ -51,14 +57,23 @@ def quiet(step: str, done: int, total: int | None) -> None:
     """Watch a run without saying anything."""
 
 
+def silent(quoted: tuple[Cost, ...]) -> None:
+    """Let a run spend without saying what."""
+
+
 def run(
-    plan: str | Mapping[str, Any] | Plan, *, watch: Watch = quiet, retry: bool = False
+    plan: str | Mapping[str, Any] | Plan,
+    *,
+    watch: Watch = quiet,
+    announce: Announce = silent,
+    retry: bool = False,
 ) -> Result:
     """Run a plan from its log to a sealed forecast and a report, or go on with a run of it.
 
     Args:
         plan: a YAML file, a mapping, or a plan.
         watch: told of progress.
+        announce: told of the estimated cost before anything is sent.
         retry: ask again what failed in a finished run, grade again what is defined anew, and
             seal anew.
 
@@ -77,14 +92,19 @@ def run(
             study = msgspec.json.decode(finished, type=Study)
             _same_graders(study, parts)
             return Result(part["path"], study)
-        study = conclude(plan, parts, store, *gather(plan, parts, store, watch))
+        study = conclude(plan, parts, store, *gather(plan, parts, store, watch, announce))
     return Result(part["path"], study)
 
 
-def gather(plan: Plan, parts: Parts, store: Store, watch: Watch) -> tuple[Collected, Drawn]:
+def gather(
+    plan: Plan, parts: Parts, store: Store, watch: Watch, announce: Announce = silent
+) -> tuple[Collected, Drawn]:
     """Everything up to the verdicts: what costs time and money."""
     collected = collect(plan, parts, store, watch)
     drawn = draw(plan, store, watch)
+    quoted = quote(parts, store.read(Prefix))
+    hold_to_budget(plan, quoted)
+    announce(quoted)
     spending = Spending(plan)
     for rollout in _missing(store, store.read(Prefix), Lane.RECORDED, recorded):
         store.append(rollout)
@@ -204,29 +224,6 @@ def draw(plan: Plan, store: Store, watch: Watch) -> Drawn:
     done = Drawn(population=drawn.population, size=drawn.size)
     store.write_document("sample.json", msgspec.json.encode(done))
     return done
-
-
-class Spending:
-    """Adds up what calls cost, and stops the run at the plan's budget."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._budget = plan.budget
-        self.usd = 0.0
-        self.calls = 0
-
-    def add(self, rollout: Rollout, lane: LaneParts) -> None:
-        """Count one answer.
-
-        Raises:
-            BudgetSpent: nothing more may be asked under this plan.
-        """
-        self.calls += 1
-        if lane.price is not None:
-            self.usd += lane.price.of(rollout.usage)
-        if self._budget.usd is not None and self.usd > self._budget.usd:
-            raise BudgetSpent(f"the budget of ${self._budget.usd:,.2f} is spent")
-        if self._budget.calls is not None and self.calls > self._budget.calls:
-            raise BudgetSpent(f"the budget of {self._budget.calls:,} calls is spent")
 
 
 def answer(

@@ -56,13 +56,8 @@ def _rows(name: str, log: LogSummary) -> list[tuple[str, str]]:
         ("unreadable", f"{kind.count:,}: {reason} ({', '.join(kind.places)})")
         for reason, kind in log.failures.items()
     ]
-    rows.append(
-        (
-            "one replay of all",
-            f"about {log.estimated_input_tokens:,} tokens in, {log.estimated_output_tokens:,} out "
-            "(characters / 4)",
-        )
-    )
+    tokens = f"{log.estimated_input_tokens:,} tokens in, {log.estimated_output_tokens:,} out"
+    rows.append(("one replay of all", f"about {tokens} (characters / 4)"))
     return rows
 
 

@@ -49,13 +49,18 @@ def progress() -> Iterator[Watch]:
     )
     tasks: dict[str, TaskID] = {}
 
+    def close() -> None:
+        """A step of unknown length ends where the next one begins."""
+        for task in bars.tasks:
+            if task.total is None:
+                bars.update(task.id, total=task.completed)
+
     def watch(step: str, done: int, total: int | None) -> None:
         if step not in tasks:
+            close()
             tasks[step] = bars.add_task(step, total=total)
         bars.update(tasks[step], completed=done, total=total)
 
     with bars:
         yield watch
-        for task in bars.tasks:
-            if task.total is None:
-                bars.update(task.id, total=task.completed)
+        close()

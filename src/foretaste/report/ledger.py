@@ -46,19 +46,41 @@ def models(study: Study, lane: Lane) -> str:
     return one_line(next(iter(names)), 120) if len(names) == 1 else tally(names, UNKNOWN)
 
 
+def _day(moment: str | None, otherwise: str) -> str:
+    return one_line(moment or otherwise).partition("T")[0]
+
+
+def _file(path: str) -> str:
+    """The last part of a path: the folders before it are nobody's finding."""
+    return one_line(path.replace("\\", "/").rstrip("/").rpartition("/")[2] or path)
+
+
+def _tokens(account: LaneAccount) -> str:
+    if account.input_tokens == account.output_tokens == 0:
+        return UNKNOWN  # nobody answers without a token: they were not counted
+    return f"{account.input_tokens:,} in, {account.output_tokens:,} out"
+
+
+def not_graded(study: Study) -> tuple[Fact, ...]:
+    """Reasons for which behaviors were not graded, each with all of its behaviors."""
+    names: dict[str, list[str]] = {}
+    for name, why in sorted(study.skipped.items()):
+        names.setdefault(one_line(why, 400), []).append(one_line(name))
+    return tuple(Fact(name=why, text=list_of(those)) for why, those in names.items())
+
+
 def facts(study: Study) -> tuple[Fact, ...]:
     """What was run, on what."""
     account = study.account
-    window = (
-        f"{one_line(account.since or 'the beginning')} to {one_line(account.until or 'the end')}"
-    )
+    first, last = _day(account.since, "the beginning"), _day(account.until, "the end")
+    window = first if first == last else f"{first} to {last}"
     unit = _UNITS.get(account.unit, one_line(account.unit))
     users = UNKNOWN if account.users is None else f"{account.users:,}"
     return (
         Fact(name="Candidate", text=models(study, Lane.CANDIDATE)),
         Fact(name="Incumbent", text=models(study, Lane.INCUMBENT)),
         Fact(name="Recorded", text=models(study, Lane.RECORDED)),
-        Fact(name="Log", text=list_of([one_line(s) for s in account.sources] or [UNKNOWN])),
+        Fact(name="Log", text=list_of([_file(s) for s in account.sources] or [UNKNOWN])),
         Fact(name="Window", text=window),
         Fact(name="Conversations", text=f"{account.kept:,} kept of {account.conversations:,} read"),
         Fact(
@@ -80,7 +102,7 @@ def lanes(study: Study) -> tuple[LaneRow, ...]:
             stops=tally(a.stops),
             dropped=tally(a.dropped),
             failures=tally(a.failures),
-            tokens=f"{a.input_tokens:,} in, {a.output_tokens:,} out",
+            tokens=_tokens(a),
         )
         for a in study.account.lanes
     )

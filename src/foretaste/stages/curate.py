@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import pairwise
 
-from foretaste.records import Dialogue, Dropped, ScrubbedConversation
+from foretaste.records import Dropped, ScrubbedConversation
+from foretaste.turns import turns
 
 _YES = frozenset({"true", "yes", "1"})
 
@@ -33,7 +33,7 @@ def curate(
             ("duplicate" if conversation.id in seen else None)
             or _outside(conversation.dialogue.started_at, since, until)
             or _refused(conversation.dialogue.tags, consent)
-            or (None if _replayable(conversation.dialogue) else "no turn to replay")
+            or (None if turns(conversation.dialogue) else "no turn to replay")
         )
         seen.add(conversation.id)
         if reason is None:
@@ -57,11 +57,3 @@ def _outside(
 def _refused(tags: dict[str, str], consent: str | None) -> str | None:
     given = consent is None or tags.get(consent, "").strip().lower() in _YES
     return None if given else "no consent"
-
-
-def _replayable(dialogue: Dialogue) -> bool:
-    """An answer directly after a user's message, in the part that is this record's own."""
-    turns = enumerate(pairwise(m.role for m in dialogue.messages), start=1)
-    return any(
-        pair == ("user", "assistant") and place >= dialogue.own_from for place, pair in turns
-    )

@@ -71,15 +71,19 @@ def _hold_against(
 ) -> LimitRuling:
     shown = interval.upper if limit.decide_on == "upper" else value
     if interval.lower > most or (limit.decide_on == "rate" and value > most):
-        reason = f"{value:,.4g} [{interval.lower:,.4g}, {interval.upper:,.4g}] against {most:,.4g}"
+        reason = f"{_said(value)}, at least {_said(interval.lower)}, against {_said(most)}"
         return LimitRuling(limit=limit, ruling=Ruling.HOLD, value=shown, reason=reason)
     if share > max_unknown:
         return _unclear(limit, f"{share:.1%} of the answers are ungraded or missing", shown)
     if shown <= most:
-        reason = f"{value:,.4g}, at most {interval.upper:,.4g}, within {most:,.4g}"
+        reason = f"{_said(value)}, at most {_said(interval.upper)}, within {_said(most)}"
         return LimitRuling(limit=limit, ruling=Ruling.RELEASE, value=shown, reason=reason)
-    reason = f"the interval reaches {interval.upper:,.4g}, beyond {most:,.4g}"
+    reason = f"{_said(value)}, but it may be up to {_said(interval.upper)}, beyond {_said(most)}"
     return _unclear(limit, reason, shown)
+
+
+def _said(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _unclear(limit: Limit, reason: str, value: float | None = None) -> LimitRuling:

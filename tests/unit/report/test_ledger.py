@@ -11,6 +11,23 @@ def test_the_facts_say_what_was_run_on_what() -> None:
     assert told["Sample"] == "60 of 1,904 turns"
 
 
+def test_a_log_is_told_by_its_file_and_a_time_by_its_day() -> None:
+    whole = study()
+    day = "2026-10-01T06:16:33.966762+00:00"
+    account = replace(whole.account, sources=("/srv/logs/oct.jsonl",), since=day, until=day)
+    told = {fact.name: fact.text for fact in facts(replace(whole, account=account))}
+
+    assert (told["Log"], told["Window"]) == ("oct.jsonl", "2026-10-01")
+
+
+def test_tokens_that_nobody_counted_are_unknown() -> None:
+    whole = study()
+    lane = replace(whole.account.lanes[0], input_tokens=0, output_tokens=0)
+    account = replace(whole.account, lanes=(lane,))
+
+    assert lanes(replace(whole, account=account))[0].tokens == "unknown"
+
+
 def test_a_lane_that_was_not_replayed_says_so() -> None:
     told = {fact.name: fact.text for fact in facts(without_incumbent(study()))}
 

@@ -18,10 +18,10 @@ def scrubbed(
     parent: str = "a",
     at: datetime | None = NOON,
     own_from: int = 0,
-    **tags: str,
+    tags: dict[str, str] | None = None,
 ) -> ScrubbedConversation:
     dialogue = Dialogue(
-        messages=messages or (USER, ANSWER), started_at=at, tags=tags, own_from=own_from
+        messages=messages or (USER, ANSWER), started_at=at, tags=tags or {}, own_from=own_from
     )
     return ScrubbedConversation(parent=parent, dialogue=dialogue)
 
@@ -77,7 +77,7 @@ def test_no_time_drops_only_where_a_window_is_set() -> None:
     ],
 )
 def test_consent_is_only_what_says_so(tags: dict[str, str], expected: str) -> None:
-    assert fate(scrubbed(**tags), consent="opt_in") == expected
+    assert fate(scrubbed(tags=tags), consent="opt_in") == expected
 
 
 def test_the_second_of_two_equal_ids_is_a_duplicate() -> None:

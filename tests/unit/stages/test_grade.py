@@ -37,10 +37,16 @@ class OneByOne:
             yield asyncio.run(one(item))
 
 
-async def picky(prefix: Prefix, rollout: Rollout) -> Verdict:
-    if not rollout.text:
-        raise ValueError("nothing to judge")
-    return Verdict(parent=rollout.id, behavior="rude", outcome=Outcome.ABSENT, grader="g")
+class Picky:
+    fingerprint = "g"
+
+    async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
+        if not rollout.text:
+            raise ValueError("nothing to judge")
+        return Verdict(parent=rollout.id, behavior="rude", outcome=Outcome.ABSENT, grader="g")
+
+
+picky = Picky()
 
 
 def test_every_rollout_gives_one_verdict_or_one_failure_that_names_it() -> None:

@@ -7,7 +7,6 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from foretaste.adapters import pinned
@@ -100,12 +99,7 @@ class Embedded:
         loaded.users += 1
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Let running answers end, and free the memory."""
         loaded = self._loaded
         loaded.users -= 1
@@ -153,7 +147,7 @@ class Embedded:
                 size = weights.WEIGHTS[self.model].bytes / 1e6
                 raise PlanError(
                     f"the weights of {self.model!r} ({size:.0f} MB) are not on this machine; "
-                    f"foretaste.adapters.models.weights.install({self.model!r}, print) gets them"
+                    f"`foretaste models --install {self.model}` gets them"
                 )
             return found, weights.WEIGHTS[self.model].sha256
         path = Path(self.model).expanduser()

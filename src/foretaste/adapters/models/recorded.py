@@ -1,9 +1,8 @@
 """Answers that a model gave elsewhere, matched to prefixes by what was said before."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Self
 
 from foretaste.errors import ItemFailed, ModelUnavailable
@@ -16,6 +15,7 @@ from foretaste.records import (
     Stop,
     content_key,
 )
+from foretaste.turns import spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,7 @@ class Recorded:
             raise ModelUnavailable(f"{self.name}: no assistant turn in the recorded answers")
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Nothing is held open."""
 
     async def __call__(self, request: Request) -> Reply:
@@ -92,7 +87,7 @@ class Recorded:
         for conversation in self.conversations():
             dialogue = conversation.dialogue
             messages = dialogue.messages
-            for start, end in _turns(messages):
+            for start, end in spans(messages):
                 last = max(i for i in range(start, end) if messages[i].role == "assistant")
                 answer = _Answer(
                     message=messages[last],
@@ -104,13 +99,3 @@ class Recorded:
                 index = own if start >= dialogue.own_from else context
                 index.setdefault(content_key(messages[:start]), []).append(answer)
         return context | own
-
-
-def _turns(messages: tuple[Message, ...]) -> Iterator[tuple[int, int]]:
-    """Start and end of each assistant turn: after a user message, up to the next one."""
-    for start in range(1, len(messages)):
-        if messages[start].role == "assistant" and messages[start - 1].role == "user":
-            end = start
-            while end < len(messages) and messages[end].role in ("assistant", "tool"):
-                end += 1
-            yield start, end

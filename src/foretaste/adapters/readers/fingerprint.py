@@ -1,6 +1,7 @@
 """Tell one state of a log from another, without reading all of it."""
 
 import hashlib
+import secrets
 
 from foretaste.adapters.readers.streams import files
 
@@ -10,8 +11,8 @@ _EDGE = 256 << 10
 def fingerprint(path: str) -> str:
     """Hash over the names, sizes, first and last bytes of a log's files.
 
-    Appended, cut or replaced files change it; copying them elsewhere does not. Standard input has
-    no state to compare: its fingerprint is its name.
+    Appended, cut or replaced files change it; copying them elsewhere does not. Of standard input
+    nothing can be compared, so each reading counts as another log.
 
     Raises:
         LogError: nothing is there.
@@ -20,6 +21,7 @@ def fingerprint(path: str) -> str:
     for file in files(path):
         digest.update(f"{file.name}\0".encode())
         if file.path is None:
+            digest.update(secrets.token_bytes(16))
             continue
         with file.path.open("rb") as stream:
             size = stream.seek(0, 2)

@@ -5,7 +5,7 @@ import re
 from stdnum import iban, luhn
 
 from foretaste.adapters.scrubbers.detectors import WORD, Detector, groups, longest
-from foretaste.adapters.scrubbers.standins import Draw, fill
+from foretaste.adapters.scrubbers.draws import Draw, fill
 
 # Number ranges of the card brands, by ISO/IEC 7812: what a real card can begin with.
 _BRAND = re.compile(
@@ -13,6 +13,7 @@ _BRAND = re.compile(
     r"|3[47].{13}|3(?:0[0-5]|[689].).{11,16}|35.{14}|(?:50|5[6-9]|6.).{11,17}"
 )
 _LAYOUT = re.compile(r"(?:4 ){3,4}[1-4]|4 6 [45]|1[3-9]|6 1[0-3]")
+_SHORTEST_CARD, _LONGEST_CARD = 13, 19
 _TEST_PREFIX = {"5": "555555", "2": "222300", "3": "378282", "6": "601111"}
 _SSN_CUE = re.compile(r"(?:ssn|social[ _-]?security)[^0-9\n]{0,30}$", re.IGNORECASE)
 
@@ -27,6 +28,8 @@ def _compact(text: str) -> str:
 
 def _is_card(text: str) -> bool:
     number = _digits(text)
+    if not _SHORTEST_CARD <= len(number) <= _LONGEST_CARD:
+        return False
     layout = " ".join(str(len(part)) for part in groups(text))
     separators = set(re.findall("[^0-9]", text))
     fits = len(separators) < 2 and _LAYOUT.fullmatch(layout) and _BRAND.fullmatch(number)
@@ -73,7 +76,7 @@ CARD = Detector(
     kind="card",
     # Looks ahead, so that a run of groups is tried again from each of its groups.
     pattern=re.compile(
-        rf"(?=(?P<it>[2-6](?<![{WORD}].)(?<![0-9][.,].)(?:[ \u00a0-]?[0-9]){{12,22}})(?![0-9]))"
+        rf"(?=(?P<it>[2-6](?<![{WORD}].)(?<![0-9][.,].)(?:[ \u00a0-]?[0-9]){{12,22}})(?![{WORD}]))"
     ),
     accept=lambda match: longest(match, _is_card),
     make=_card,

@@ -5,7 +5,7 @@ import json
 import re
 
 from foretaste.adapters.scrubbers.detectors import Detector
-from foretaste.adapters.scrubbers.standins import WIDEN, Draw, pour
+from foretaste.adapters.scrubbers.draws import WIDEN, Draw, pour
 
 # Literals that betray a key, its prefix (which stays), and its random part.
 _KEYS = (
@@ -40,15 +40,14 @@ _KEYS = (
     (("gsk_",), "gsk_", "[A-Za-z0-9]{30,}"),
     (("xai-",), "xai-", "[A-Za-z0-9]{30,}"),
 )
-_RANDOM = re.compile("[A-Za-z0-9]{10}")
+# A slug (sk-learn-some-long-name-2024) has letters and digits, but never mixed in a long run.
+_RANDOM = re.compile("(?=[A-Za-z]{0,9}[0-9])[A-Za-z0-9]{10}")
 _PEM_BODY = re.compile(r"[A-Za-z0-9+/=]{16}")
 
 
 def _key_end(match: re.Match[str]) -> int:
     body = match["it"]
-    # A slug (sk-learn-some-long-name) has neither digits nor long runs.
-    random = re.search("[0-9]", body) and _RANDOM.search(body) and not body.endswith("EXAMPLE")
-    return match.end("it") if random else -1
+    return match.end("it") if _RANDOM.search(body) and not body.endswith("EXAMPLE") else -1
 
 
 def _bearer_end(match: re.Match[str]) -> int:

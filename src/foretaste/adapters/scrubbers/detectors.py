@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from foretaste.adapters.scrubbers.standins import Draw
+from foretaste.adapters.scrubbers.draws import Draw
 
 WORD = "A-Za-z0-9_"
 """Inside of a character class: what a number or key must not touch. ASCII, since Chinese or
@@ -20,7 +20,7 @@ GAP = " \u00a0\u202f.\\-\u2010\u2011\u2013"
 _RUN = re.compile(f"[0-9](?:[{GAP}/()]{{0,3}}[0-9]){{5,}}+")
 _BEFORE_RUN = 2  # "+(" may stand before the first digit
 _AFTER_RUN = 24  # an extension may stand behind the last
-_ANY = re.compile("[0-9@]")
+_ANY = re.compile("[0-9@=]")
 # An escape that survived (JSON inside of a string, code) would glue its letter to what follows.
 _ESCAPE = re.compile(r"\\(?:u(?!0040)[0-9A-Fa-f]{4}|[nrtbf\"'\\])")
 

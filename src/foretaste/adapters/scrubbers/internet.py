@@ -4,7 +4,7 @@ import ipaddress
 import re
 
 from foretaste.adapters.scrubbers.detectors import WORD, Detector, groups
-from foretaste.adapters.scrubbers.standins import WIDEN, Draw, pour
+from foretaste.adapters.scrubbers.draws import WIDEN, Draw, pour
 
 _EMAIL_STANDIN = re.compile(r"person\.[0-9a-f]{8}@example\.(?:com|org|net)")
 _SEPARATOR = re.compile(r"%40|\\u0040")
@@ -20,7 +20,7 @@ _SECRET_NAME = re.compile(
 )
 _ANYBODY = frozenset({"git", "root", "admin", "user", "username", "postgres", "mysql", "guest"})
 # What documentation writes in a secret's place.
-_PLACEHOLDER = re.compile(r"[A-Z_]+|[<{$\[].*|(?i:your)[-_].*|[xX*.]+")
+_PLACEHOLDER = re.compile(r"[A-Z_]+|[<{$\[].*|(?i:your)[-_].*|[xX*.]+|pass(?:word)?|secret")
 
 # Ranges that nobody is assigned: documentation (RFC 5737, RFC 3849), benchmarks (RFC 2544) and
 # class E, which holds the network masks too.

@@ -9,7 +9,8 @@ import msgspec
 
 from foretaste.adapters.scrubbers import accounts, credentials, internet, phones
 from foretaste.adapters.scrubbers.detectors import Detector, Find, find, veil
-from foretaste.adapters.scrubbers.standins import Draw, StandIns, keyed
+from foretaste.adapters.scrubbers.draws import Draw, keyed
+from foretaste.adapters.scrubbers.standins import StandIns
 from foretaste.errors import ItemFailed, UnknownName
 from foretaste.records import JSON, Conversation, Dialogue, Message, ScrubbedConversation, ToolCall
 

@@ -7,7 +7,7 @@ phone number only beside a word such as "phone" or "call me at".
 import re
 
 from foretaste.adapters.scrubbers.detectors import GAP, WORD, Detector
-from foretaste.adapters.scrubbers.standins import WIDEN, Draw, fill
+from foretaste.adapters.scrubbers.draws import WIDEN, Draw, fill
 
 _BEFORE = rf"(?<![{WORD}])(?<![0-9][.,\-])"
 _AFTER = rf"(?![0-9{WORD}]|-[0-9]|[.:][0-9])"

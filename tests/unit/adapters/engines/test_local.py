@@ -31,6 +31,16 @@ def run(work: Any, source: Any, *, concurrency: int = 8, **more: Any) -> list[An
     return list(Local(concurrency=concurrency)(work, source, stage="replay", **more))
 
 
+async def never(item: Item, cancelled: list[str]) -> str:
+    """Work without end, which notes that it was cancelled."""
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        cancelled.append(item.id)
+        raise
+    return item.id
+
+
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     yield
@@ -228,19 +238,14 @@ def test_a_short_run_that_only_fails_is_data() -> None:
 
 def test_a_failing_machine_stops_everything_and_is_raised() -> None:
     part = Part()
-    cancelled = []
+    cancelled: list[str] = []
 
     async def work(item: Item) -> str:
         if item.id == "9":
             raise ModelUnavailable("the key is wrong")
         if int(item.id) < 5:
             return item.id
-        try:
-            await asyncio.sleep(3600)
-        except asyncio.CancelledError:
-            cancelled.append(item.id)
-            raise
-        return item.id
+        return await never(item, cancelled)
 
     results = Local(concurrency=8)(work, items(1_000_000), stage="replay", using=[part])
     got: list[Any] = []
@@ -266,17 +271,12 @@ def test_failures_before_a_failing_machine_are_not_recorded() -> None:
 
 def test_closing_early_cancels_what_runs_and_leaves_the_parts() -> None:
     part = Part()
-    cancelled = []
+    cancelled: list[str] = []
 
     async def work(item: Item) -> str:
         if item.id == "0":
             return item.id
-        try:
-            await asyncio.sleep(3600)
-        except asyncio.CancelledError:
-            cancelled.append(item.id)
-            raise
-        return item.id
+        return await never(item, cancelled)
 
     results = Local(concurrency=4)(work, items(1_000_000), stage="replay", using=[part])
     first = next(results)

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import Any, Self
 
 import pytest
@@ -37,12 +36,7 @@ class Scripted:
         self.open += 1
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *how: object) -> None:
         self.open -= 1
 
 

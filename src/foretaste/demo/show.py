@@ -1,0 +1,130 @@
+"""The whole line, once: play production, replay, forecast, seal; play release, score."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from foretaste.adapters.engines.local import Local
+from foretaste.adapters.models.embedded import Embedded
+from foretaste.adapters.models.weights import WEIGHTS, install
+from foretaste.adapters.simulators.recorded import RecordedTools
+from foretaste.adapters.stores.files import Files
+from foretaste.demo.production import FIRST_DAY, Deployment, log_lines, play
+from foretaste.demo.source import Source, conversations, source
+from foretaste.findings import Scorecard, Study
+from foretaste.pipeline import Watch, run
+from foretaste.records import Prefix
+from foretaste.release import validate
+from foretaste.stages.replay import Conditions
+from foretaste.stages.sample import sample
+
+TODAY = "You are a helpful assistant."
+NEXT = "You are a careful assistant. Answer in one short sentence."
+MODEL = "smollm2"
+SETTINGS = {"temperature": 0.7, "max_tokens": 48}
+LONGEST = 1_000
+"""Characters before the answer: longer conversations are left out, to keep the demo short."""
+MOST = 64
+"""Conversations before release, and as many after it."""
+SECONDS = 40.0
+"""How long production is played before release, and again after it."""
+
+
+class Shown(NamedTuple):
+    """What the demo ends with."""
+
+    path: str
+    study: Study
+    scorecard: Scorecard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where the demo plays, and who is told."""
+
+    folder: Path
+    say: Callable[[str], None]
+    watch: Watch
+
+
+def demo(stage: Stage, log: str | None = None) -> Shown:
+    """Run the demo, or go on with it; a finished one is only read again.
+
+    Args:
+        stage: where to keep everything, and who is told.
+        log: the log to take conversations from; real public ones if left out.
+
+    Raises:
+        MachineFailed: the model or its weights cannot be had.
+        LogError: the log cannot be read.
+    """
+    say = stage.say
+    say(f"model: {WEIGHTS[MODEL].source}; license: {WEIGHTS[MODEL].license}; runs in this process")
+    install(MODEL, say)
+    found = source(log, say)
+    prefixes = _prefixes(found)
+    stage.folder.mkdir(parents=True, exist_ok=True)
+
+    say("")
+    say("1. Production. The model behind these conversations is not at hand, so the demo plays")
+    say(f'   production first: {MODEL} under today\'s system prompt, "{TODAY}", answers the first')
+    say(f"   days' conversations (those with up to {LONGEST:,} characters before the answer).")
+    first = prefixes[: min(MOST, len(prefixes) // 2)]
+    later = prefixes[len(first) : 2 * len(first)]
+    today = _release(stage, TODAY, 1, first, "production", FIRST_DAY)
+
+    say("")
+    say("2. Foretaste. Replay the incumbent (the same setup, a fresh draw) and a candidate")
+    say(f'   (system prompt "{NEXT}") on production\'s prefixes; grade, forecast, seal.')
+    plan = stage.folder / "foretaste.yaml"
+    plan.write_text(PLAN.format(log=today.name, next=NEXT), "utf-8")
+    path, study = run(str(plan), watch=stage.watch)
+    say(f"   forecast sealed as {study.sealed.seal[:12]}, before any of what follows was said")
+
+    say("")
+    say("3. Release. The candidate answers later conversations, and the forecast is scored.")
+    after = _release(stage, NEXT, 2, later, "release", FIRST_DAY + timedelta(days=10))
+    card = validate(path, str(after), watch=stage.watch)
+    return Shown(path, study, card)
+
+
+PLAN = """\
+# Written by `foretaste demo`.
+title: demo
+log: {{path: {log}}}
+sample: {{size: null}}
+incumbent: {{use: embedded, model: smollm2}}
+candidate: {{use: embedded, model: smollm2, system: "{next}"}}
+engine: {{use: local, concurrency: 4}}
+forecast: {{turns: 100000}}
+"""
+
+
+def _prefixes(found: Source) -> list[Prefix]:
+    """Short prefixes, one a conversation, in the order of the log."""
+    drawn = sample(conversations(found), unit="conversation", rng=np.random.default_rng(1))
+    return [p for p in drawn.prefixes if sum(len(m.content) for m in p.messages) <= LONGEST]
+
+
+def _release(
+    stage: Stage, system: str, seed: int, prefixes: list[Prefix], step: str, first_day: datetime
+) -> Path:
+    """Play one model in production, and write its log."""
+    deployment = Deployment(
+        model=Embedded(model=MODEL),
+        name=MODEL,
+        conditions=Conditions(system=system, settings=SETTINGS, seed=seed),
+        simulator=RecordedTools(),
+        engine=Local(concurrency=4),
+    )
+    target = stage.folder / f"{step}.jsonl"
+    with Files(path=str(stage.folder / step)) as store:
+        answered = play(
+            deployment, prefixes, store, seconds=SECONDS, step=f"play {step}", watch=stage.watch
+        )
+    target.write_bytes(b"".join(log_lines(answered, deployment, first_day)))
+    return target

@@ -1,0 +1,88 @@
+"""What a run costs: estimated before anything is sent, counted while it goes, held to a budget."""
+
+from collections.abc import Iterable, Iterator
+
+from foretaste.assembly import LaneParts, Parts
+from foretaste.errors import BudgetSpent, PlanError
+from foretaste.plan import Plan
+from foretaste.records import Prefix, Rollout
+from foretaste.stages.preview import Asked, Cost, costs
+
+
+def quote(parts: Parts, prefixes: Iterable[Prefix]) -> tuple[Cost, ...]:
+    """Estimated calls, tokens and money of asking every model of a run about every prefix."""
+    return costs(prefixes, _asked(parts))
+
+
+def total(quoted: Iterable[Cost]) -> float | None:
+    """US dollars of all; None where one price is unknown."""
+    found = [each.usd for each in quoted]
+    known = [usd for usd in found if usd is not None]
+    return sum(known) if len(known) == len(found) else None
+
+
+def hold_to_budget(plan: Plan, quoted: tuple[Cost, ...]) -> None:
+    """Refuse a run that its budget cannot pay, before anything is sent.
+
+    Raises:
+        PlanError: the estimate is above the budget, or a price is unknown and the budget is money.
+    """
+    calls = sum(each.calls for each in quoted)
+    if plan.budget.calls is not None and calls > plan.budget.calls:
+        raise PlanError(f"{calls:,} calls are needed, the budget is {plan.budget.calls:,}")
+    if plan.budget.usd is None:
+        return
+    unknown = [each.model for each in quoted if each.usd is None]
+    if unknown:
+        raise PlanError(
+            f"the budget is in US dollars, but what {', '.join(unknown)} costs is unknown: state "
+            "`price: {input: ..., output: ...}` per million tokens, or leave out `budget: usd`"
+        )
+    usd = total(quoted) or 0.0
+    if usd > plan.budget.usd:
+        raise PlanError(f"about ${usd:,.2f} are needed, the budget is ${plan.budget.usd:,.2f}")
+
+
+def _asked(parts: Parts) -> Iterator[Asked]:
+    for lane, own in parts.lanes.items():
+        yield Asked(
+            what=str(lane),
+            model=own.name,
+            times=1,
+            settings=own.conditions.settings,
+            usd_input=own.price.input if own.price else None,
+            usd_output=own.price.output if own.price else None,
+        )
+    if parts.panel.judged:
+        yield Asked(
+            what="judge",
+            model=parts.judge_name,
+            times=len(parts.panel.judged) * (1 + len(parts.lanes)),
+            settings={},
+            usd_input=parts.judge_price.input if parts.judge_price else None,
+            usd_output=parts.judge_price.output if parts.judge_price else None,
+            judges=True,
+        )
+
+
+class Spending:
+    """Adds up what answers cost, and stops the run where the estimate was too low."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._budget = plan.budget
+        self.usd = 0.0
+        self.calls = 0
+
+    def add(self, rollout: Rollout, lane: LaneParts) -> None:
+        """Count one answer.
+
+        Raises:
+            BudgetSpent: nothing more may be asked under this plan.
+        """
+        self.calls += 1
+        if lane.price is not None:
+            self.usd += lane.price.of(rollout.usage)
+        if self._budget.usd is not None and self.usd > self._budget.usd:
+            raise BudgetSpent(f"the budget of ${self._budget.usd:,.2f} is spent; raise it to go on")
+        if self._budget.calls is not None and self.calls > self._budget.calls:
+            raise BudgetSpent(f"the budget of {self._budget.calls:,} calls is spent")

@@ -1,0 +1,90 @@
+"""Estimates and budgets."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import foretaste
+from foretaste.assembly import LaneParts, Price
+from foretaste.errors import BudgetSpent, PlanError
+from foretaste.findings import Study
+from foretaste.plan import load_plan
+from foretaste.records import Lane, Message, Rollout, Stop, Usage
+from foretaste.spending import Spending
+from foretaste.stages.preview import Cost
+from foretaste.stages.replay import Conditions
+from foretaste.testing import ScriptedModel
+
+LOG = str(Path(foretaste.__file__).parent / "data" / "sample.jsonl")
+DEAR = {"use": "scripted", "default": "No."}
+PRICED = {"use": "openai", "model": "m", "base_url": "http://127.0.0.1:9", "price": None}
+
+
+def plan(tmp_path: Path, **changed: Any) -> dict[str, Any]:
+    return {
+        "log": {"path": LOG},
+        "sample": {"size": 20},
+        "behaviors": ["refusal"],
+        "candidate": {"use": "scripted"},
+        "store": {"use": "files", "path": str(tmp_path / "run")},
+        **changed,
+    }
+
+
+def run(given: dict[str, Any], quoted: list[tuple[Cost, ...]] | None = None) -> Study:
+    told = quoted if quoted is not None else []
+    return foretaste.run(given, announce=told.append).study
+
+
+def test_the_cost_is_announced_before_anything_is_sent(tmp_path: Path) -> None:
+    quoted: list[tuple[Cost, ...]] = []
+    run(plan(tmp_path), quoted)
+
+    (candidate,) = quoted[0]
+    assert (candidate.what, candidate.calls, candidate.usd) == ("candidate", 20, 0.0)
+    assert candidate.input_tokens > 0
+
+
+def test_a_run_that_its_budget_cannot_pay_is_refused(tmp_path: Path) -> None:
+    dear = {**PRICED, "price": {"input": 1e6, "output": 1e6}}
+
+    with pytest.raises(PlanError, match="are needed, the budget is"):
+        run(plan(tmp_path, candidate=dear, budget={"usd": 1}))
+
+
+def test_a_budget_in_dollars_needs_a_price(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="is unknown: state `price:"):
+        run(plan(tmp_path, candidate=PRICED, budget={"usd": 1}))
+
+
+def test_more_calls_than_the_budget_has_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="20 calls are needed, the budget is 19"):
+        run(plan(tmp_path, budget={"calls": 19}))
+
+
+def test_a_budget_that_the_estimate_fits_is_no_hindrance(tmp_path: Path) -> None:
+    assert run(plan(tmp_path, budget={"calls": 20, "usd": 0})).account.prefixes == 20
+
+
+def test_a_run_stops_where_answers_cost_more_than_was_estimated() -> None:
+    given = load_plan({"log": {"path": LOG}, "candidate": DEAR, "budget": {"usd": 1}})
+    lane = LaneParts(
+        model=ScriptedModel(),
+        conditions=Conditions(),
+        price=Price(input=0.0, output=1e6),
+        name="dear",
+    )
+    said = Message(role="assistant", content="No.")
+    rollout = Rollout(
+        parent="p",
+        lane=Lane.CANDIDATE,
+        messages=(said,),
+        stop=Stop.FINAL,
+        usage=Usage(output_tokens=1),
+    )
+    spending = Spending(given)
+    spending.add(rollout, lane)
+
+    with pytest.raises(BudgetSpent, match="raise it to go on"):
+        spending.add(rollout, lane)
