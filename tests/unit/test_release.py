@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from foretaste.adapters.stores.files import Files
+from foretaste.conclusion import read_validations
 from foretaste.errors import LogError, PlanError, SealBroken, StoreUnavailable
-from foretaste.findings import Ruling, Scorecard
+from foretaste.findings import Ruling
 from foretaste.pipeline import run
 from foretaste.records import Rollout
 from foretaste.release import gate, open_study, redraw, validate
@@ -116,8 +117,10 @@ def test_production_s_counts_are_scored_and_no_model_is_asked(path: str, tmp_pat
 def test_every_score_is_kept_beside_the_run(path: str, tmp_path: Path) -> None:
     card = validate(path, log(tmp_path, "later", ["Fine."] * 20))
 
-    (kept,) = Path(path).glob("validation-*.json")
-    assert msgspec.json.decode(kept.read_bytes(), type=Scorecard) == card
+    with Files(path=path, reading=True) as store:
+        (kept,) = read_validations(store)
+    assert kept.scorecard == card
+    assert "later.jsonl" in (Path(path) / "report.html").read_text()
 
 
 def test_each_selection_of_a_log_is_scored_on_its_own_turns(path: str, tmp_path: Path) -> None:
@@ -136,7 +139,8 @@ def test_each_selection_of_a_log_is_scored_on_its_own_turns(path: str, tmp_path:
         (10, 10),
     ]
     assert (whole.realized_count, whole.realized_n) == (10, 30)
-    assert len(list(Path(path).glob("validation-*.json"))) == 3
+    with Files(path=path, reading=True) as store:
+        assert len(read_validations(store)) == 3
 
 
 def test_a_log_outside_the_plan_s_window_is_scored(tmp_path: Path) -> None:
