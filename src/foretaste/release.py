@@ -58,7 +58,7 @@ def gate(path: str) -> Decision:
     return decision
 
 
-def report(path: str) -> str:
+def redraw(path: str) -> str:
     """Draw a finished run's report again; gives the path of the page."""
     study = open_study(path)
     with build("stores", {"use": "files", "path": path}) as store:
