@@ -46,6 +46,31 @@ def models(study: Study, lane: Lane) -> str:
     return one_line(next(iter(names)), 120) if len(names) == 1 else tally(names, UNKNOWN)
 
 
+def named(study: Study, lane: Lane) -> str:
+    """What the plan calls a lane's model; else the model that answered."""
+    part = study.plan.get(lane)
+    own = part.get("model") if isinstance(part, dict) else None
+    return one_line(str(own), 120) if own else models(study, lane)
+
+
+def set_up(study: Study, lane: Lane) -> str:
+    """A lane's model, and what the plan changes of production's conditions."""
+    part = study.plan.get(lane)
+    if not isinstance(part, dict):
+        return models(study, lane)
+    changed = [f"{name} {value}" for name, value in (part.get("settings") or {}).items()]
+    system = part.get("system")
+    if system is not None:
+        changed.insert(0, f'system prompt "{system}"' if system else "no system prompt")
+    return one_line(", ".join([named(study, lane), *changed]), 400)
+
+
+def title(study: Study) -> str:
+    """What is compared, in a few words."""
+    new, old = named(study, Lane.CANDIDATE), named(study, Lane.INCUMBENT)
+    return f"{new}, set up anew, against today's" if new == old else f"{new} against {old}"
+
+
 def _day(moment: str | None, otherwise: str) -> str:
     return one_line(moment or otherwise).partition("T")[0]
 
@@ -77,8 +102,8 @@ def facts(study: Study) -> tuple[Fact, ...]:
     unit = _UNITS.get(account.unit, one_line(account.unit))
     users = UNKNOWN if account.users is None else f"{account.users:,}"
     return (
-        Fact(name="Candidate", text=models(study, Lane.CANDIDATE)),
-        Fact(name="Incumbent", text=models(study, Lane.INCUMBENT)),
+        Fact(name="Candidate", text=set_up(study, Lane.CANDIDATE)),
+        Fact(name="Incumbent", text=set_up(study, Lane.INCUMBENT)),
         Fact(name="Recorded", text=models(study, Lane.RECORDED)),
         Fact(name="Log", text=list_of([_file(s) for s in account.sources] or [UNKNOWN])),
         Fact(name="Window", text=window),

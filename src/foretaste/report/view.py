@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import msgspec
 
 from foretaste.findings import Example, Scorecard, Study
-from foretaste.records import Lane
 from foretaste.report.conclusions import (
     DecisionView,
     Fidelity,
@@ -17,7 +16,7 @@ from foretaste.report.conclusions import (
     headline,
 )
 from foretaste.report.examples import ExampleView, chosen
-from foretaste.report.ledger import Fact, LaneRow, facts, gaps, lanes, losses, models, not_graded
+from foretaste.report.ledger import Fact, LaneRow, facts, gaps, lanes, losses, not_graded, title
 from foretaste.report.rows import (
     ChangeRow,
     ForecastRow,
@@ -133,7 +132,7 @@ def page(
     rows = forecast_rows(study)
     hidden = {one_line(name) for name in silent}
     return Page(
-        title=f"{models(study, Lane.CANDIDATE)} against {models(study, Lane.INCUMBENT)}",
+        title=title(study),
         facts=facts(study),
         headline=headline(study),
         decision=decision(study),

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from foretaste.report.ledger import facts, gaps, lanes, losses
+from foretaste.report.ledger import facts, gaps, lanes, losses, title
 from unit.report.studies import study, without_incumbent
 
 
@@ -60,3 +60,26 @@ def test_losses_count_what_failed_and_what_could_not_be_graded() -> None:
     told = [fact.text for fact in losses(study())]
 
     assert told[2:] == ["2", "36 of 2,136 (1.7 %)"]
+
+
+SAME = {
+    "incumbent": {"use": "embedded", "model": "small"},
+    "candidate": {
+        "use": "embedded",
+        "model": "small",
+        "system": "Be\nbrief.",
+        "settings": {"seed": 1},
+    },
+}
+
+
+def test_what_a_plan_changes_of_productions_conditions_stands_beside_the_model() -> None:
+    told = {fact.name: fact.text for fact in facts(replace(study(), plan=SAME))}
+
+    assert told["Incumbent"] == "small"
+    assert told["Candidate"] == 'small, system prompt "Be brief.", seed 1'
+
+
+def test_one_model_under_two_setups_is_not_called_against_itself() -> None:
+    assert title(replace(study(), plan=SAME)) == "small, set up anew, against today's"
+    assert " against " in title(study())
