@@ -1,7 +1,7 @@
 """Foretaste: forecast a model's behavior before release by replaying real conversations.
 
-`run` goes from a plan to a sealed forecast; `scan`, `preview`, `report`, `gate` and `validate` do
-what the commands of those names do (`preview` is the command `plan`). The stages, records in and
+`run` goes from a plan to a sealed forecast; `scan`, `gate` and `validate` do what the commands of
+those names do, `preview` what `plan` does, `redraw` what `report` does. The stages, records in and
 records out, are here too: `ingest`, `scrub`, `curate`, `sample`, `replay`, `grade`, `tabulate`,
 `estimate`, `compare`, `forecast`.
 """
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from foretaste.outlook import preview, scan
     from foretaste.pipeline import run
     from foretaste.plan import Plan, load_plan
-    from foretaste.release import gate, open_study, report, validate
+    from foretaste.release import gate, open_study, redraw, validate
     from foretaste.stages.curate import curate
     from foretaste.stages.estimate import compare, estimate, tabulate
     from foretaste.stages.forecast import forecast
@@ -35,8 +35,8 @@ __all__ = [
     "load_plan",
     "open_study",
     "preview",
+    "redraw",
     "replay",
-    "report",
     "run",
     "sample",
     "scan",
@@ -49,7 +49,7 @@ _HOMES = {
     **dict.fromkeys(("preview", "scan"), "foretaste.outlook"),
     "run": "foretaste.pipeline",
     **dict.fromkeys(("Plan", "load_plan"), "foretaste.plan"),
-    **dict.fromkeys(("gate", "open_study", "report", "validate"), "foretaste.release"),
+    **dict.fromkeys(("gate", "open_study", "redraw", "validate"), "foretaste.release"),
     **dict.fromkeys(("compare", "estimate", "tabulate"), "foretaste.stages.estimate"),
     **{
         stage: f"foretaste.stages.{stage}"

@@ -10,7 +10,7 @@ from foretaste.adapters.prices import list_price
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.fingerprint import fingerprint
 from foretaste.adapters.scrubbers.key import scrub_key
-from foretaste.errors import PlanError
+from foretaste.errors import PlanError, UnknownName
 from foretaste.panel import Panel, panel
 from foretaste.plan import LogPlan, Part, Plan
 from foretaste.protocols import Engine, Model, Reader, Scrubber, Simulator
@@ -23,6 +23,7 @@ from foretaste.stages.scrub import scrub
 FREE = frozenset({"embedded", "recorded", "scripted"})
 OPENAI_URL = "https://api.openai.com/v1"
 _LANE_KEYS = ("system", "settings", "price")
+_LOG_KEYS = ("path", "format", "where")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
         simulator=build("simulators", plan.tools),
         engine=build("engines", plan.engine),
         lanes={
-            lane: _lane(plan, part, scrubber)
+            lane: _lane(plan, lane, part, scrubber)
             for lane, part in ((Lane.INCUMBENT, plan.incumbent), (Lane.CANDIDATE, plan.candidate))
             if part is not None
         },
@@ -109,12 +110,12 @@ def scrubber_of(plan: Plan) -> Scrubber:
     return scrubber
 
 
-def _lane(plan: Plan, part: Part, scrubber: Scrubber) -> LaneParts:
-    conditions = msgspec.convert(
-        {key: part[key] for key in ("system", "settings") if part.get(key) is not None}
-        | {"seed": plan.seed},
-        Conditions,
-    )
+def _lane(plan: Plan, lane: Lane, part: Part, scrubber: Scrubber) -> LaneParts:
+    given = {key: part[key] for key in ("system", "settings") if part.get(key) is not None}
+    try:
+        conditions = msgspec.convert(given | {"seed": plan.seed}, Conditions)
+    except msgspec.ValidationError as error:
+        raise PlanError(f"{lane}: {error}") from error
     model = model_of(plan, part, scrubber)
     return LaneParts(model=model, conditions=conditions, price=_price(part), name=_name(part))
 
@@ -125,16 +126,29 @@ def _name(part: Part) -> str:
 
 def model_of(plan: Plan, part: Part, scrubber: Scrubber) -> Model:
     """A model plug-in; one that answers from a log gets that log, scrubbed like production's."""
-    own = {key: value for key, value in part.items() if key not in _LANE_KEYS}
+    known = options(resolve("models", str(part["use"]))).keys()
+    from_log = "conversations" in known
+    beside = _LANE_KEYS + (_LOG_KEYS if from_log else ())
+    for name in part.keys() - known - {"use", *beside}:
+        where = f"model {part['use']!r}"
+        raise UnknownName("option", name, {*known, *beside} - {"conversations"}, where)
+    own = {key: value for key, value in part.items() if key not in beside}
     given: dict[str, Any] = {}
-    if "conversations" in options(resolve("models", str(part["use"]))):
-        spec = {key: own.pop(key) for key in ("path", "format", "where") if key in own}
-        if "path" not in spec:
-            raise PlanError(f"model {part['use']!r} needs a `path`: the file of answers")
-        log = LogPlan(path=spec["path"], use=spec.get("format"), where=spec.get("where", {}))
-        given["conversations"] = _scrubbed(plan, log, scrubber)
+    if from_log:
+        given["conversations"] = _scrubbed(plan, _answers(part), scrubber)
     model: Model = build("models", own, **given)
     return model
+
+
+def _answers(part: Part) -> LogPlan:
+    """The log that recorded answers are taken from."""
+    if "path" not in part:
+        raise PlanError(f"model {part['use']!r} needs a `path`: the file of answers")
+    spec = {key: part[key] for key in _LOG_KEYS if key in part}
+    try:
+        return msgspec.convert({"use": spec.pop("format", None), **spec}, LogPlan)
+    except msgspec.ValidationError as error:
+        raise PlanError(f"model {part['use']!r}: {error}") from error
 
 
 def _scrubbed(
@@ -152,11 +166,14 @@ def _scrubbed(
 
 def _price(part: Part) -> Price | None:
     """The price that the plan states, or the list price; models without a bill cost nothing."""
-    if part["use"] in FREE:
-        return Price(input=0.0, output=0.0)
     if part.get("price") is None:
+        if part["use"] in FREE:
+            return Price(input=0.0, output=0.0)
         found = list_price(str(part.get("model")), str(part.get("base_url", OPENAI_URL)))
         return Price(input=found[0], output=found[1]) if found else None
+    if isinstance(part["price"], dict):
+        for name in part["price"].keys() - {"input", "output"}:
+            raise UnknownName("key", str(name), ("input", "output"), "price")
     try:
         return msgspec.convert(part["price"], Price)
     except msgspec.ValidationError as error:

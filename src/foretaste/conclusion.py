@@ -1,13 +1,24 @@
 """From verdicts to what a run concludes: sealed, written down and drawn."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
 
 from foretaste.assembly import Parts
 from foretaste.columns import Columns
-from foretaste.findings import Account, Collected, Drawn, Example, Forecast, Sealed, Study
+from foretaste.errors import StoreUnavailable
+from foretaste.findings import (
+    Account,
+    Collected,
+    Drawn,
+    Example,
+    Forecast,
+    Scorecard,
+    Sealed,
+    Study,
+)
 from foretaste.plan import Plan
 from foretaste.protocols import Store
 from foretaste.provenance import code_hash, foretaste_version
@@ -26,6 +37,9 @@ from foretaste.stages.account import gap_account, lane_account
 from foretaste.stages.estimate import compare, estimate, tabulate
 from foretaste.stages.forecast import forecast
 from foretaste.stages.gate import gate
+
+VALIDATIONS = "validations.json"
+"""Document with every scoring of a run's forecasts."""
 
 EXAMPLES = 400
 """Flagged prefixes of each behavior that a report is given; it says how many more there are."""
@@ -69,9 +83,45 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     return study
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """One scoring of a sealed forecast on a later log."""
+
+    log: str  # as the reader knows it: file name and tags
+    fingerprint: str  # of the log's content and of what was taken from it
+    at: str  # UTC, ISO 8601
+    seal: str  # of the forecast that was scored
+    scorecard: Scorecard
+
+
+def read_validations(store: Store) -> list[Validation]:
+    """Every scoring of this run's forecasts, oldest first.
+
+    Raises:
+        StoreUnavailable: `validations.json` is there and cannot be read.
+    """
+    found = store.read_document(VALIDATIONS)
+    try:
+        return msgspec.json.decode(found, type=list[Validation]) if found is not None else []
+    except msgspec.DecodeError as error:
+        raise StoreUnavailable(f"{VALIDATIONS} cannot be read: {error}") from error
+
+
+def keep_validation(store: Store, new: Validation) -> None:
+    """Add a scoring; it replaces one of the same forecast on the same log."""
+    same = (new.fingerprint, new.seal)
+    kept = [v for v in read_validations(store) if (v.fingerprint, v.seal) != same]
+    store.write_document(VALIDATIONS, msgspec.json.format(msgspec.json.encode([*kept, new])))
+
+
 def write_report(store: Store, study: Study) -> None:
     """Draw `report.html` from what the store holds."""
-    page = render(study, _examples(store, [each.name for each in study.behaviors]))
+    scored = [
+        (each.log, each.scorecard)
+        for each in read_validations(store)
+        if each.seal == study.sealed.seal
+    ]
+    page = render(study, _examples(store, [each.name for each in study.behaviors]), scored)
     store.write_document("report.html", page.encode())
 
 

@@ -48,7 +48,7 @@ def panel(plan: Plan, judge: Model | None, known: Iterable[Behavior] = ()) -> Pa
         if behavior.name in behaviors or behavior.name in skipped:
             raise PlanError(f"behavior {behavior.name!r} stands twice in the plan")
         part = dict(wanted.grader or behavior.grader or {"use": "rubric"})
-        needs_model = part["use"] == "rubric"
+        needs_model = part.get("use") == "rubric"
         if needs_model and judge is None:
             if wanted.limit is not None:
                 raise PlanError(f"behavior {behavior.name!r} has a limit, but {NO_JUDGE}")

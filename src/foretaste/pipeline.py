@@ -74,7 +74,8 @@ def run(
         plan: a YAML file, a mapping, or a plan.
         watch: told of progress.
         announce: told of the estimated cost before anything is sent.
-        retry: ask again what failed in a finished run, and seal anew.
+        retry: ask again what failed in a finished run, grade again what is defined anew, and
+            seal anew.
 
     Raises:
         PlanError: the plan is wrong, or its folder holds a run of another plan or log.
@@ -88,7 +89,9 @@ def run(
         _claim(plan, parts, store)
         finished = store.read_document("study.json")
         if finished is not None and not retry:
-            return Result(part["path"], msgspec.json.decode(finished, type=Study))
+            study = msgspec.json.decode(finished, type=Study)
+            _same_graders(study, parts)
+            return Result(part["path"], study)
         study = conclude(plan, parts, store, *gather(plan, parts, store, watch, announce))
     return Result(part["path"], study)
 
@@ -122,6 +125,21 @@ def _claim(plan: Plan, parts: Parts, store: Store) -> None:
     for key, what in (("id", "another plan"), ("log", "another state of the log")):
         if theirs.get(key) != mine[key]:
             raise PlanError(f"this folder holds a run of {what}; name another `store: path`")
+
+
+def _same_graders(study: Study, parts: Parts) -> None:
+    """Refuse to pass off a finished run as one of other graders."""
+    now, then = _fingerprints(parts), study.sealed.graders
+    changed = sorted(name for name in now if now[name] != then.get(name))
+    if changed:
+        raise PlanError(
+            f"the graders of {', '.join(changed)} are not those that this run was sealed with; "
+            "--retry grades and seals anew"
+        )
+
+
+def _fingerprints(parts: Parts) -> dict[str, str]:
+    return {name: grader.fingerprint for name, grader in parts.panel.graders.items()}
 
 
 def collect(plan: Plan, parts: Parts, store: Store, watch: Watch) -> Collected:
@@ -249,9 +267,15 @@ def _missing(
 
 
 def judge(parts: Parts, store: Store, watch: Watch) -> None:
-    """Grade every rollout that a behavior has no verdict on yet."""
+    """Grade every rollout that a behavior has no verdict of its present grader on yet."""
     prefixes = {prefix.id: prefix for prefix in store.read(Prefix)}
-    have = store.keys(Verdict)
+    now = _fingerprints(parts)
+    kept = store.read_document("graders.json")
+    if kept is not None and msgspec.json.decode(kept) == now:
+        have = store.keys(Verdict)
+    else:  # what another grader found, or nobody knows which, has to be read to be told apart
+        found = store.read(Verdict)
+        have = {(v.parent, v.behavior) for v in found if v.grader == now.get(v.behavior)}
     rollouts = len(store.keys(Rollout))
     total = rollouts * len(parts.panel.graders)
     done = len(have)
@@ -265,3 +289,4 @@ def judge(parts: Parts, store: Store, watch: Watch) -> None:
             store.append(record)
             done += 1
             watch("grade", done, total)
+    store.write_document("graders.json", msgspec.json.encode(now))

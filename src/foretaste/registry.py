@@ -33,7 +33,7 @@ def resolve(family: Family, use: str) -> type:
         raise UnknownName(family.removesuffix("s"), use, plugins(family))
     try:
         found = point.load() if point else _by_path(use)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
         raise PlanError(f"{family}: cannot load {use!r}: {error}") from error
     if not (isinstance(found, type) and is_dataclass(found)):
         raise PlanError(f"{family}: {use!r} is not a dataclass, so it is no plug-in")

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
 
 from foretaste.assembly import Parts, assemble
-from foretaste.conclusion import columns_of, write_report
+from foretaste.conclusion import Validation, columns_of, keep_validation, write_report
 from foretaste.errors import PlanError, SealBroken
 from foretaste.findings import Decision, Scorecard, Sealed, Study
 from foretaste.pipeline import Watch, gather, quiet
@@ -56,7 +58,7 @@ def gate(path: str) -> Decision:
     return decision
 
 
-def report(path: str) -> str:
+def redraw(path: str) -> str:
     """Draw a finished run's report again; gives the path of the page."""
     study = open_study(path)
     with build("stores", {"use": "files", "path": path}) as store:
@@ -93,18 +95,33 @@ def validate(
     _same_graders(study.sealed, parts)
     if not parts.panel.judged:  # rules are free: take every turn
         plan = replace(plan, sample=replace(plan.sample, size=None, per_user=None))
-    name = identity(parts.log_fingerprint, use, plan.log.where)[:12]
-    kept = f"{path}/releases/{name}"
+    cut = identity(parts.log_fingerprint, use, plan.log.where)  # another cut is another release
+    kept = f"{path}/releases/{cut[:12]}"
     with build("stores", {"use": "files", "path": kept}) as store:
         gather(plan, parts, store, watch)
         realized = estimate(columns_of(store, parts, (Lane.RECORDED,)))
     card = score(study.sealed, realized)
     card = replace(card, pipeline_changed=study.sealed.code != code_hash())
     with build("stores", {"use": "files", "path": path}) as store:
-        store.write_document(
-            f"validation-{name}.json", msgspec.json.format(msgspec.json.encode(card))
+        keep_validation(
+            store,
+            Validation(
+                log=_log_name(log, plan.log.where),
+                fingerprint=cut,
+                at=datetime.now(UTC).isoformat(timespec="seconds"),
+                seal=study.sealed.seal,
+                scorecard=card,
+            ),
         )
+        write_report(store, study)
     return card
+
+
+def _log_name(log: str, where: Mapping[str, str | int | bool]) -> str:
+    """What a reader calls a log: its last folder or file, and the tags it was cut down to."""
+    tags = ", ".join(f"{name} {value}" for name, value in sorted(where.items()))
+    name = PurePath(log).name or log
+    return f"{name} ({tags})" if tags else name
 
 
 def _same_graders(sealed: Sealed, parts: Parts) -> None:

@@ -1,5 +1,6 @@
 """The JSON schema of a plan, with the options of every installed plug-in."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, get_type_hints
 
@@ -39,8 +40,9 @@ def plan_schema() -> dict[str, Any]:
     plan: dict[str, Any] = components.pop("Plan")
     del plan["properties"]["folder"]
     for key, family in _PARTS.items():
-        plan["properties"][key] = _part(family, optional=key in ("store", "incumbent", "judge"))
-    components["BehaviorPlan"]["properties"]["grader"] = _part("graders", optional=True)
+        optional = key in ("store", "incumbent", "judge")
+        plan["properties"][key] = _part(family, components, optional=optional)
+    components["BehaviorPlan"]["properties"]["grader"] = _part("graders", components, optional=True)
     for each in (plan, *components.values()):
         each["additionalProperties"] = False
     return {
@@ -51,30 +53,46 @@ def plan_schema() -> dict[str, Any]:
     }
 
 
-def _part(family: Family, *, optional: bool) -> dict[str, Any]:
+def _part(family: Family, shared: dict[str, Any], *, optional: bool) -> dict[str, Any]:
     names = sorted(plugins(family))
     part: dict[str, Any] = {
         "type": "object",
         "properties": {"use": {"anyOf": [{"enum": names}, {"pattern": ":"}]}},
         "allOf": [
-            {"if": {"properties": {"use": {"const": name}}}, "then": _options(family, name)}
+            {"if": {"anyOf": _named(family, name)}, "then": _options(family, name, shared)}
             for name in names
         ],
+        "anyOf": [{"required": ["use"]}],
     }
     choices: list[dict[str, Any]] = [part]
     if family == "models":
-        choices.append({"type": "string", "pattern": "^[\\w-]+(:/|:|/).+$"})
-    else:
-        part["required"] = ["use"]
+        short = {"type": "string", "pattern": _short("|".join(map(re.escape, names)))}
+        part["anyOf"].append({"required": ["model"], "properties": {"model": short}})
+        choices.append(short)
     if optional:
         choices.append({"type": "null"})
     return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
-def _options(family: Family, name: str) -> dict[str, Any]:
+def _named(family: Family, name: str) -> list[dict[str, Any]]:
+    """The ways in which a part names a plug-in."""
+    ways: list[dict[str, Any]] = [{"required": ["use"], "properties": {"use": {"const": name}}}]
+    if family == "models":
+        model = {"model": {"pattern": _short(re.escape(name))}}
+        ways.append({"not": {"required": ["use"]}, "required": ["model"], "properties": model})
+    return ways
+
+
+def _short(names: str) -> str:
+    """A model's short spelling, `openai/gpt-x`."""
+    return f"^({names})(:/|:|/).+$"
+
+
+def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any]:
     kind = resolve(family, name)
     hints = get_type_hints(kind)
-    own: dict[str, Any] = {each: _type(hints[each]) for each in _settable(family, options(kind))}
+    settable = _settable(family, options(kind))
+    own: dict[str, Any] = {each: _type(hints[each], shared) for each in settable}
     if "conversations" in options(kind):
         own |= _LOG
     if family == "models":
@@ -87,7 +105,8 @@ def _settable(family: Family, names: Iterable[str]) -> list[str]:
     return [name for name in names if name not in given]
 
 
-def _type(hint: Any) -> dict[str, Any]:
+def _type(hint: Any, shared: dict[str, Any]) -> dict[str, Any]:
+    """An option's schema; types that it refers to go to the shared ones."""
     schema: dict[str, Any] = msgspec.json.schema(hint, ref_template="#/$defs/{name}")
-    schema.pop("$defs", None)
+    shared.update(schema.pop("$defs", {}))
     return schema

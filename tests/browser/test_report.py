@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 from foretaste.records import Lane
 from foretaste.report.html import render
 from unit.report.dialogues import HOSTILE, example, examples
-from unit.report.studies import study
+from unit.report.studies import scorecard, study
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -62,7 +62,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = {Lane.INCUMBENT: "w" * 1_000_000, Lane.CANDIDATE: HOSTILE}
     hostile = example("refusal", 1, (Lane.CANDIDATE,), texts, question=HOSTILE)
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(render(study(), [hostile, *examples()]), encoding="utf-8")
+    path.write_text(
+        render(study(), [hostile, *examples()], [(HOSTILE, scorecard())]), encoding="utf-8"
+    )
     return path
 
 
@@ -124,6 +126,6 @@ def test_every_text_can_be_told_from_its_background(page: Page) -> None:
 def test_every_bar_of_the_plot_has_a_name_and_its_marks(page: Page) -> None:
     bars = page.locator(".plot svg[role=img]")
 
-    assert bars.count() == 12
+    assert bars.count() == 10 + 2
     assert all(bar.get_attribute("aria-label") for bar in bars.all())
-    assert page.locator(".plot .row .ahead-dot").count() == 8
+    assert page.locator(".plot .row .ahead-dot").count() == 8 + 2

@@ -13,8 +13,10 @@ from importlib import import_module
 import click
 
 from foretaste.errors import ForetasteError, InsufficientData, MachineFailed
+from foretaste.report.visible import one_line
 
 WRONG, NOT_ENOUGH, BROKEN, INTERRUPTED = 2, 3, 4, 130
+LONGEST = 2_000  # characters of an error's line
 
 VERBS = {
     "scan": "What a log holds, what can be replayed, what it lacks. Offline and free.",
@@ -115,5 +117,6 @@ def main(tokens: Sequence[str] | None = None) -> int:
 
 
 def _explain(error: ForetasteError, code: int) -> int:
-    click.echo(f"foretaste: {error}", err=True)
+    # Some name what a log or a server said.
+    click.echo(f"foretaste: {one_line(str(error), LONGEST)}", err=True)
     return code

@@ -31,5 +31,5 @@ def demo(log: str | None, *, folder: str, as_json: bool) -> None:
         say_json({"run": path, "sealed": study.sealed, "scorecard": card})
         return
     page = f"{path}/report.html"
-    show(table(study), Text(""), scorecard(card), Text(""))
+    show(table(study), Text(""), scorecard(card, study), Text(""))
     show(Text(closing_line(study, card, page), "bold"), Text(f"({monotonic() - started:.0f} s)"))

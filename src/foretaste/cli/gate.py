@@ -43,5 +43,7 @@ def _table(decision: Decision) -> Table:
             f"{limit.per_100k:,g} per 100k" if limit.per_100k is not None else f"{limit.increase}x"
         )
         ruling = Text(str(each.ruling), STYLES[each.ruling])
-        table.add_row(Text(limit.behavior), f"{allowed} on {limit.decide_on}", ruling, each.reason)
+        table.add_row(
+            Text(limit.behavior), f"{allowed} on {limit.decide_on}", ruling, Text(each.reason)
+        )
     return table

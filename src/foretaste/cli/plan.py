@@ -34,7 +34,7 @@ def plan(file: str, *, as_json: bool) -> None:
         *(Text(f"Not graded: {name}, {why}", "yellow") for name, why in found.skipped.items()),
         Text(""),
         Text("What this sample can show (80 % power, 5 % level)", "bold"),
-        Text(f"  a behavior seen at least once, 95 % sure: {per_100k(power.floor)} per 100,000"),
+        Text(f"  a behavior seen at least once, 95 % sure: {per_100k(power.floor, 1)} per 100,000"),
         *(
             Text(f"  at {rate} today, a change by {_times(ratio)}")
             for rate, ratio in power.ratios.items()

@@ -4,8 +4,7 @@ import click
 from rich.text import Text
 
 from foretaste.cli.screen import say_json, show
-from foretaste.release import open_study
-from foretaste.release import report as draw
+from foretaste.release import open_study, redraw
 from foretaste.report.terminal import table
 
 
@@ -14,7 +13,7 @@ from foretaste.report.terminal import table
 @click.option("--json", "as_json", is_flag=True, help="Print all that the report shows as JSON.")
 def report(path: str, *, as_json: bool) -> None:
     """Draw a run's report again."""
-    page = draw(path)
+    page = redraw(path)
     study = open_study(path)
     if as_json:
         say_json(study)

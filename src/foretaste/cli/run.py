@@ -23,7 +23,7 @@ def run(plan: str, *, retry: bool, as_json: bool) -> int:
     if as_json:
         say_json({"run": path, "report": f"{path}/report.html", **_plain(study)})
     else:
-        show(table(study), closing_line(study, None, f"{path}/report.html"))
+        show(table(study), Text(closing_line(study, None, f"{path}/report.html"), "bold"))
     return exit_code(study.decision)
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from foretaste.cli.screen import say_json, show
 from foretaste.cli.tags import parse_tags
 from foretaste.outlook import scan as read
+from foretaste.report.visible import visible
 from foretaste.stages.scan import LogSummary
 
 
@@ -30,7 +31,7 @@ def scan(log: str, *, use: str | None, where: tuple[str, ...], as_json: bool) ->
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     for name, value in _rows(found.format, found.log):
-        table.add_row(name, Text(value))
+        table.add_row(name, Text(visible(value)))
     show(table)
 
 

@@ -5,6 +5,7 @@ from rich.text import Text
 
 from foretaste.cli.screen import errors, progress, say_json, show
 from foretaste.cli.tags import parse_tags
+from foretaste.release import open_study
 from foretaste.release import validate as score
 from foretaste.report.terminal import scorecard
 
@@ -26,4 +27,4 @@ def validate(
     if as_json:
         say_json(card)
     else:
-        show(scorecard(card))
+        show(scorecard(card, open_study(path)), Text(f"report: {path}/report.html"))

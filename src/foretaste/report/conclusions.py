@@ -5,16 +5,34 @@ from statistics import median
 
 from foretaste.findings import Direction, LimitRuling, Study
 from foretaste.records import Lane
-from foretaste.report.ledger import Fact, lane_account
-from foretaste.report.rows import ChangeRow, ForecastRow, change_rows, forecast_rows, rank
+from foretaste.report.ledger import lane_account
+from foretaste.report.rows import ChangeRow, ForecastRow, change_rows, forecast_rows, rank, unseen
 from foretaste.report.visible import one_line
 from foretaste.report.wording import UNKNOWN, list_of, rounded, some, times
 
-NAMED = 3
+NAMED = 5
 """Changes that the headline tells of one by one."""
+
+_SAME_TURNS = (
+    "Incumbent to candidate, both answering the same turns; after release: what to expect in "
+    "production, with the 95 % interval."
+)
 
 ABOVE_NOISE = 1.25
 """Median fidelity error over its noise-only expectation from which we call it more than chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One behavior that changes; rates per 100,000 turns, as text."""
+
+    behavior: str
+    meaning: str  # the definition's first words
+    sign: str
+    direction: str
+    before: str
+    after: str
+    ahead: str  # the forecast with its interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +40,8 @@ class Headline:
     """The finding in one line, and the sentences that carry it."""
 
     title: str
-    sentences: tuple[Fact, ...]  # of a behavior, or of none: then the name is empty
+    moves: tuple[Move, ...]
+    asides: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +72,16 @@ class DecisionView:
     limits: tuple[LimitView, ...]
 
 
-def _sentence(change: ChangeRow, ahead: ForecastRow | None) -> Fact:
-    text = (
-        f"{change.direction} from {change.before} to {change.after} per 100,000 turns, "
-        f"incumbent to candidate on the same turns ({change.pairs})."
+def _move(change: ChangeRow, ahead: ForecastRow | None, meaning: str) -> Move:
+    return Move(
+        behavior=change.behavior,
+        meaning=one_line(meaning, 300),
+        sign=change.sign,
+        direction=change.direction,
+        before=change.before,
+        after=change.after,
+        ahead=ahead.reading if ahead is not None else UNKNOWN,
     )
-    if ahead is not None:
-        text += f" Forecast after release: {ahead.reading}."
-    return Fact(name=change.behavior, text=text)
-
-
-def _aside(text: str) -> Fact:
-    return Fact(name="", text=text)
 
 
 def headline(study: Study) -> Headline:
@@ -80,7 +97,7 @@ def headline(study: Study) -> Headline:
             )
         else:
             why = "No turn was graded in both the incumbent and the candidate lane."
-        return Headline(title=f"Changes unknown for {total} {behaviors}", sentences=(_aside(why),))
+        return Headline(title=f"Changes unknown for {total} {behaviors}", moves=(), asides=(why,))
     moved = sorted(
         (c for c in study.changes if c.direction is not Direction.UNCLEAR),
         key=lambda c: order[c.behavior],
@@ -89,23 +106,29 @@ def headline(study: Study) -> Headline:
     if not moved:
         return Headline(
             title=f"Not enough evidence of change in any of {total} {behaviors}",
-            sentences=(_aside("That is no proof of sameness: see each detection floor."),),
+            moves=(),
+            asides=("That is no proof of sameness: see each detection floor.",),
         )
-    sentences = [
-        _sentence(row, rows.get(change.behavior))
+    meanings = {behavior.name: behavior.description for behavior in study.behaviors}
+    shown = tuple(
+        _move(row, rows.get(change.behavior), meanings.get(change.behavior, ""))
         for change, row in zip(moved[:NAMED], change_rows(study, moved), strict=False)
-    ]
+    )
+    asides = [_SAME_TURNS]
     if len(moved) > NAMED:
-        sentences.append(_aside(f"{some(len(moved) - NAMED, 'more change')} below."))
+        asides.append(f"{some(len(moved) - NAMED, 'more change')} below.")
     if unclear:
-        sentences.append(_aside(f"For the other {unclear} there is not enough evidence of change."))
+        asides.append(f"For the other {unclear} there is not enough evidence of change.")
     verb = "changes" if len(moved) == 1 else "change"
-    return Headline(title=f"{len(moved)} of {total} {behaviors} {verb}", sentences=tuple(sentences))
+    return Headline(
+        title=f"{len(moved)} of {total} {behaviors} {verb}", moves=shown, asides=tuple(asides)
+    )
 
 
 def fidelity(study: Study) -> Fidelity:
     """Say how far the replay itself shifts the rates, beside what chance alone would do."""
-    rows = change_rows(study, study.fidelity)
+    silent = unseen(study)
+    rows = change_rows(study, [c for c in study.fidelity if c.behavior not in silent])
     pairs = [
         (c.multiplicative_error, c.noise_error)
         for c in study.fidelity
@@ -140,7 +163,7 @@ def _limit(ruling: LimitRuling) -> LimitView:
     limit = ruling.limit
     parts = []
     if limit.per_100k is not None:
-        parts.append(f"at most {rounded(limit.per_100k)} per 100,000 turns")
+        parts.append(f"at most {limit.per_100k:,g} per 100,000 turns")
     if limit.increase is not None:
         parts.append(f"at most {times(limit.increase)} the incumbent")
     value = UNKNOWN

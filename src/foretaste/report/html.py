@@ -1,11 +1,11 @@
 """The report as one HTML file that asks nothing of the network and runs nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from foretaste.findings import Example, Study
+from foretaste.findings import Example, Scorecard, Study
 from foretaste.report.view import page
 from foretaste.report.visible import visible
 from foretaste.report.wording import UNKNOWN
@@ -30,6 +30,17 @@ def _environment() -> Environment:
     )
 
 
-def render(study: Study, examples: Iterable[Example] = ()) -> str:
-    """Draw the report; what logs and models say is text in it, never markup."""
-    return _environment().get_template("report.html.j2").render(page=page(study, examples))
+def render(
+    study: Study,
+    examples: Iterable[Example] = (),
+    scorecards: Sequence[tuple[str, Scorecard]] = (),
+) -> str:
+    """Draw the report; what logs and models say is text in it, never markup.
+
+    Args:
+        study: what the run concludes.
+        examples: turns to show, of any behavior and in any order.
+        scorecards: how right the forecast was on later logs, each with the log's name.
+    """
+    whole = page(study, examples, scorecards)
+    return _environment().get_template("report.html.j2").render(page=whole)

@@ -46,19 +46,66 @@ def models(study: Study, lane: Lane) -> str:
     return one_line(next(iter(names)), 120) if len(names) == 1 else tally(names, UNKNOWN)
 
 
+def named(study: Study, lane: Lane) -> str:
+    """What the plan calls a lane's model; else the model that answered."""
+    part = study.plan.get(lane)
+    own = part.get("model") if isinstance(part, dict) else None
+    return one_line(str(own), 120) if own else models(study, lane)
+
+
+def set_up(study: Study, lane: Lane) -> str:
+    """A lane's model, and what the plan changes of production's conditions."""
+    part = study.plan.get(lane)
+    if not isinstance(part, dict):
+        return models(study, lane)
+    changed = [f"{name} {value}" for name, value in (part.get("settings") or {}).items()]
+    system = part.get("system")
+    if system is not None:
+        changed.insert(0, f'system prompt "{system}"' if system else "no system prompt")
+    return one_line(", ".join([named(study, lane), *changed]), 400)
+
+
+def title(study: Study) -> str:
+    """What is compared, in a few words."""
+    new, old = named(study, Lane.CANDIDATE), named(study, Lane.INCUMBENT)
+    return f"{new}, set up anew, against today's" if new == old else f"{new} against {old}"
+
+
+def _day(moment: str | None, otherwise: str) -> str:
+    return one_line(moment or otherwise).partition("T")[0]
+
+
+def _file(path: str) -> str:
+    """The last part of a path: the folders before it are nobody's finding."""
+    return one_line(path.replace("\\", "/").rstrip("/").rpartition("/")[2] or path)
+
+
+def _tokens(account: LaneAccount) -> str:
+    if account.input_tokens == account.output_tokens == 0:
+        return UNKNOWN  # nobody answers without a token: they were not counted
+    return f"{account.input_tokens:,} in, {account.output_tokens:,} out"
+
+
+def not_graded(study: Study) -> tuple[Fact, ...]:
+    """Reasons for which behaviors were not graded, each with all of its behaviors."""
+    names: dict[str, list[str]] = {}
+    for name, why in sorted(study.skipped.items()):
+        names.setdefault(one_line(why, 400), []).append(one_line(name))
+    return tuple(Fact(name=why, text=list_of(those)) for why, those in names.items())
+
+
 def facts(study: Study) -> tuple[Fact, ...]:
     """What was run, on what."""
     account = study.account
-    window = (
-        f"{one_line(account.since or 'the beginning')} to {one_line(account.until or 'the end')}"
-    )
+    first, last = _day(account.since, "the beginning"), _day(account.until, "the end")
+    window = first if first == last else f"{first} to {last}"
     unit = _UNITS.get(account.unit, one_line(account.unit))
     users = UNKNOWN if account.users is None else f"{account.users:,}"
     return (
-        Fact(name="Candidate", text=models(study, Lane.CANDIDATE)),
-        Fact(name="Incumbent", text=models(study, Lane.INCUMBENT)),
+        Fact(name="Candidate", text=set_up(study, Lane.CANDIDATE)),
+        Fact(name="Incumbent", text=set_up(study, Lane.INCUMBENT)),
         Fact(name="Recorded", text=models(study, Lane.RECORDED)),
-        Fact(name="Log", text=list_of([one_line(s) for s in account.sources] or [UNKNOWN])),
+        Fact(name="Log", text=list_of([_file(s) for s in account.sources] or [UNKNOWN])),
         Fact(name="Window", text=window),
         Fact(name="Conversations", text=f"{account.kept:,} kept of {account.conversations:,} read"),
         Fact(
@@ -80,7 +127,7 @@ def lanes(study: Study) -> tuple[LaneRow, ...]:
             stops=tally(a.stops),
             dropped=tally(a.dropped),
             failures=tally(a.failures),
-            tokens=f"{a.input_tokens:,} in, {a.output_tokens:,} out",
+            tokens=_tokens(a),
         )
         for a in study.account.lanes
     )

@@ -1,6 +1,6 @@
 """Rows of the tables: forecasts and changes, as text that is ready to draw."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from foretaste.findings import Change, Direction, Estimate, Forecast, Study
@@ -11,6 +11,7 @@ from foretaste.report.wording import (
     UNKNOWN,
     between,
     chance,
+    digits,
     moves,
     of,
     per_100k,
@@ -72,11 +73,11 @@ class ChangeRow:
     error: str
     noise: str
     p_value: str
-    p_pairs: str
     q_value: str
     only_before: str  # pairs that show it in that lane alone
     only_after: str
     pairs: str
+    clusters: str  # the people or conversations that the pairs come from
 
 
 def rank(study: Study) -> dict[str, int]:
@@ -98,6 +99,36 @@ def rank(study: Study) -> dict[str, int]:
     }
 
 
+def unseen(study: Study) -> frozenset[str]:
+    """Behaviors that every lane was graded for and none showed."""
+    lanes: dict[str, list[Estimate]] = {}
+    for estimate in study.estimates:
+        lanes.setdefault(estimate.behavior, []).append(estimate)
+    chosen = primary(study)
+    return frozenset(
+        name
+        for name, found in lanes.items()
+        if all(each.graded > 0 and each.present == 0 for each in found)
+        and name in chosen
+        and chosen[name].graded > 0
+        and chosen[name].events == 0
+    )
+
+
+def at_most(study: Study, names: Collection[str]) -> str:
+    """Behaviors that nothing showed, in one line, with the rate that each may still have."""
+    chosen = primary(study)
+    most = per_100k(max(chosen[name].upper for name in names), 0)
+    told = ", ".join(one_line(name) for name in rank(study) if name in names)
+    return f"{told} ({'each ' if len(names) > 1 else ''}at most {most} per 100,000)"
+
+
+def unseen_line(study: Study) -> str:
+    """The behaviors of `unseen` in one line; empty where there are none."""
+    names = unseen(study)
+    return f"Seen in no lane: {at_most(study, names)}." if names else ""
+
+
 def primary(study: Study) -> dict[str, Forecast]:
     """The forecast to show of each behavior: of the sealed method, or of another if need be."""
     chosen: dict[str, Forecast] = {}
@@ -112,8 +143,9 @@ def _point(forecast: Forecast) -> tuple[str, str]:
     if forecast.graded <= 0:
         return UNKNOWN, ""
     if forecast.events == 0:
-        return f"{NONE_SEEN}; up to {per_100k(forecast.upper)}", ""
-    return per_100k(forecast.rate), between(forecast.lower, forecast.upper)
+        return f"{NONE_SEEN}; up to {per_100k(forecast.upper, 0)}", ""
+    seen = forecast.events
+    return per_100k(forecast.rate, seen), between(forecast.lower, forecast.upper, seen)
 
 
 def _ahead(forecast: Forecast) -> Spread | None:
@@ -141,8 +173,11 @@ def _now(forecast: Forecast, recorded: Estimate | None) -> Spread | None:
 def _in_turns(forecast: Forecast) -> str:
     if forecast.graded <= 0:
         return UNKNOWN
-    upper = f"{rounded(forecast.turns_upper)} in {forecast.turns:,} turns"
-    return f"{rounded(forecast.turns_lower)} to {upper}" if forecast.events else f"up to {upper}"
+    few = digits(forecast.events)
+    upper = f"{rounded(forecast.turns_upper, few)} in {forecast.turns:,} turns"
+    if not forecast.events:
+        return f"up to {upper}"
+    return f"{rounded(forecast.turns_lower, few)} to {upper}"
 
 
 def _other(forecast: Forecast) -> str:
@@ -190,7 +225,7 @@ def forecast_rows(study: Study) -> tuple[ForecastRow, ...]:
                 counts=of(forecast.events, forecast.graded),
                 ungraded=share(forecast.ungraded, forecast.graded + forecast.ungraded),
                 missing=f"{forecast.missing:,}",
-                floor=per_100k(forecast.floor),
+                floor=per_100k(forecast.floor, 0),
                 method=one_line(forecast.method),
                 in_turns=_in_turns(forecast),
                 others=tuple(
@@ -216,21 +251,22 @@ def change_rows(study: Study, changes: Iterable[Change]) -> tuple[ChangeRow, ...
 def _change_row(change: Change, cluster: str) -> ChangeRow:
     pairs = change.pairs
     old, new = change.both + change.only_before, change.both + change.only_after
+    apart = change.only_before + change.only_after
     return ChangeRow(
         behavior=one_line(change.behavior),
         sign=change.direction.name.lower(),
         direction=moves(change.direction),
         before=sighted(old / pairs if pairs else None, old, pairs),
         after=sighted(new / pairs if pairs else None, new, pairs),
-        difference=signed(change.difference),
-        interval=between(change.lower, change.upper, signed),
+        difference=signed(change.difference, apart),
+        interval=between(change.lower, change.upper, apart, signed),
         ratio=times(change.ratio),
         error=times(change.multiplicative_error),
         noise=times(change.noise_error),
         p_value=chance(change.p_value),
-        p_pairs=chance(change.p_pairs),
         q_value=chance(change.q_value),
         only_before=f"{change.only_before:,}" if pairs else UNKNOWN,
         only_after=f"{change.only_after:,}" if pairs else UNKNOWN,
-        pairs=f"{some(pairs, 'pair')} from {some(change.users, cluster)}" if pairs else UNKNOWN,
+        pairs=some(pairs, "pair") if pairs else UNKNOWN,
+        clusters=some(change.users, cluster) if pairs else "",
     )

@@ -2,8 +2,9 @@
 
 from foretaste.findings import Scorecard, Study
 from foretaste.report.conclusions import headline
+from foretaste.report.scores import direction
 from foretaste.report.visible import visible
-from foretaste.report.wording import UNKNOWN, times
+from foretaste.report.wording import times
 
 
 def closing_line(study: Study, scorecard: Scorecard | None, report_path: str) -> str:
@@ -20,12 +21,4 @@ def _score(card: Scorecard | None) -> str:
         f"the forecast was off by {times(card.median_multiplicative_error)} in the median "
         f"(chance alone: {times(card.noise_multiplicative_error)})"
     )
-    return f"{text}, {direction(card)}"
-
-
-def direction(card: Scorecard) -> str:
-    """How often the direction was right, in counts."""
-    if card.directional_accuracy is None or card.direction_n <= 0:
-        return f"direction {UNKNOWN} as no rate moved by 1.5x"
-    right = round(card.directional_accuracy * card.direction_n)
-    return f"direction right in {right} of {card.direction_n} that moved by 1.5x"
+    return f"{text}, direction right: {direction(card)}"

@@ -36,13 +36,25 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One behavior to draw: the forecast, and the rate that stands beside it."""
+
+    behavior: str
+    reading: str
+    beside: str
+    title: str  # what the drawing shows, for those who do not see it
+    ahead: Spread | None
+    now: Spread | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """One behavior's row in the plot."""
 
     behavior: str
     reading: str
-    today: str
-    title: str  # what the drawing shows, for those who do not see it
+    beside: str
+    title: str
     ahead: Range | None
     now: Range | None
 
@@ -53,6 +65,7 @@ class Plot:
 
     ticks: tuple[Tick, ...]
     bars: tuple[Bar, ...]
+    beside: str  # what the lower mark of each row stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +111,33 @@ def axis(spreads: Sequence[Spread]) -> Axis | None:
 
 
 def forest(rows: Sequence[ForecastRow]) -> Plot:
-    """Lay out the plot: for each behavior the forecast above, production today below."""
-    scale = axis([s for row in rows for s in (row.ahead, row.now) if s is not None])
-    bars = tuple(
-        Bar(
+    """Lay out the forecasts: for each behavior the forecast above, production today below."""
+    marks = [
+        Mark(
             behavior=row.behavior,
             reading=row.reading,
-            today=row.today,
+            beside=f"today {row.today}",
             title=f"{row.behavior}: forecast {row.reading}, today {row.today}, per 100,000 turns",
-            ahead=scale.range(row.ahead) if scale and row.ahead else None,
-            now=scale.range(row.now) if scale and row.now else None,
+            ahead=row.ahead,
+            now=row.now,
         )
         for row in rows
+    ]
+    return plot(marks, "production today")
+
+
+def plot(marks: Sequence[Mark], beside: str) -> Plot:
+    """Lay out a plot on one axis that holds every mark."""
+    scale = axis([s for mark in marks for s in (mark.ahead, mark.now) if s is not None])
+    bars = tuple(
+        Bar(
+            behavior=mark.behavior,
+            reading=mark.reading,
+            beside=mark.beside,
+            title=mark.title,
+            ahead=scale.range(mark.ahead) if scale and mark.ahead else None,
+            now=scale.range(mark.now) if scale and mark.now else None,
+        )
+        for mark in marks
     )
-    return Plot(ticks=scale.ticks() if scale else (), bars=bars)
+    return Plot(ticks=scale.ticks() if scale else (), bars=bars, beside=beside)

@@ -1,125 +1,131 @@
-"""Tables for the terminal, readable from 80 columns up.
+"""Tables for the terminal: one line for each behavior, readable from 80 columns up.
 
 Every text goes in as `rich.text.Text`, so nothing that a log or a model said is read as markup.
 """
+
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from foretaste.findings import ForecastError, Scorecard, Study
+from foretaste.findings import Scorecard, Study
 from foretaste.report.conclusions import decision, fidelity, headline
-from foretaste.report.ledger import losses
-from foretaste.report.rows import change_rows, forecast_rows
-from foretaste.report.summary import direction
+from foretaste.report.ledger import losses, not_graded
+from foretaste.report.rows import (
+    ChangeRow,
+    ForecastRow,
+    change_rows,
+    forecast_rows,
+    unseen,
+    unseen_line,
+)
+from foretaste.report.scores import medians, score_rows, silent_line
 from foretaste.report.visible import one_line
-from foretaste.report.wording import UNKNOWN, between, of, per_100k, times
+from foretaste.report.wording import UNKNOWN
 
-_RATES = "Rates per 100,000 turns, with 95 % intervals."
-_EVIDENCE = "+ and -: turns that show it with the candidate alone, with the incumbent alone."
+_RATES = "Per 100,000 turns, with [95 % intervals]."
+_EVIDENCE = (
+    "+ and -: turns that only the candidate, only the incumbent shows. "
+    "unclear: not enough evidence of change."
+)
+_SCORES = (
+    "Error: how many times one rate is the other. "
+    "Moved: the direction, small where production moved by less than 1.5x."
+)
 _STYLES = {"up": "bold yellow", "down": "bold cyan", "unclear": "dim"}
-_ARROWS = {"up": "↑", "down": "↓", "unclear": "·"}
+_WORDS = {"up": "↑ rises", "down": "↓ falls", "unclear": "· unclear"}
 _RULINGS = {"release": "bold green", "hold": "bold red"}
-
+_VERDICTS = {"wrong": "yellow", "no": "yellow", "small": "dim"}
 
 _WIDEST_NAME = 22
 
 
-def _table(names: list[str], *columns: str) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", show_edge=False)
+def _table(names: Sequence[str], *columns: str) -> Table:
+    """A table whose third column, the forecast, is the one that gives way where it is narrow."""
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
     widest = max(map(len, names), default=0)
     table.add_column("Behavior", overflow="fold", min_width=min(widest, _WIDEST_NAME))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column != "Forecast")
     return table
 
 
-def _stack(first: str, second: str) -> Text:
-    return Text.assemble(first, ("\n" + second if second else "", "dim"))
+def _forecast(forecast: str, interval: str) -> Text:
+    """A forecast with its interval, short enough for one line."""
+    short = interval.replace(" to ", "\N{EN DASH}")
+    return Text.assemble(forecast, (f" [{short}]" if short else "", "dim"))
+
+
+def _found(row: ForecastRow, change: ChangeRow | None) -> list[Text]:
+    if change is None:
+        moved = q = only = Text(UNKNOWN, style="dim")
+    else:
+        moved = Text(_WORDS[change.sign], style=_STYLES[change.sign])
+        q = Text(change.q_value.replace("below ", "<"))
+        only = Text(f"+{change.only_after} -{change.only_before}")
+    return [
+        Text(row.behavior),
+        Text(row.today),
+        _forecast(row.forecast, row.interval),
+        moved,
+        q,
+        only,
+    ]
 
 
 def table(study: Study) -> RenderableType:
     """What a run found: each behavior's rate today and forecast, its change and the evidence."""
-    title = headline(study)
-    forecasts = forecast_rows(study)
-    rows = _table([row.behavior for row in forecasts], "Today", "Forecast", "Change", "Evidence")
+    silent = {one_line(name) for name in unseen(study)}
+    shown = [row for row in forecast_rows(study) if row.behavior not in silent]
     changes = {row.behavior: row for row in change_rows(study, study.changes)}
-    for row in forecasts:
-        change = changes.get(row.behavior)
-        sign = change.sign if change is not None else "unclear"
-        word = change.direction if change is not None else UNKNOWN
-        evidence = f"q {change.q_value}" if change is not None else UNKNOWN
-        only = f"+{change.only_after} -{change.only_before}" if change is not None else ""
-        rows.add_row(
-            Text(row.behavior),
-            _stack(row.today, row.today_counts),
-            _stack(row.forecast, row.interval),
-            Text(f"{_ARROWS[sign]} {word}", style=_STYLES[sign]),
-            _stack(evidence, only),
-        )
+    rows = _table([row.behavior for row in shown], "Today", "Forecast", "Change", "q", "+ -")
+    for row in shown:
+        rows.add_row(*_found(row, changes.get(row.behavior)))
     ruling = decision(study).ruling
     return Group(
-        Text(title.title, style="bold"),
-        Text(_RATES, style="dim"),
-        Text(_EVIDENCE, style="dim"),
+        Text(headline(study).title, style="bold"),
+        Text(f"{_RATES} {_EVIDENCE}", style="dim"),
         Text(),
         rows,
+        *_closing(unseen_line(study)),
         Text(),
         _line("Decision", ruling, _RULINGS.get(ruling, "bold yellow")),
         _line("Fidelity", fidelity(study).sentence),
-        *(_line(fact.name, fact.text) for fact in losses(study) if fact.text != "none"),
-        *(_line("Not graded", f"{one_line(n)}: {one_line(w)}") for n, w in study.skipped.items()),
+        *(_line(fact.name, fact.text) for fact in losses(study) if fact.text not in {"none", "0"}),
+        *(_line("Not graded", f"{fact.text} ({fact.name})") for fact in not_graded(study)),
     )
+
+
+def _closing(line: str) -> list[Text]:
+    return [Text(line, style="dim")] if line else []
 
 
 def _line(name: str, text: str, style: str = "") -> Text:
     return Text.assemble((f"{name}: ", "bold"), (text, style))
 
 
-_RIGHT = {None: UNKNOWN, True: "right", False: "wrong"}
-_COVERED = {None: UNKNOWN, True: "yes", False: "no"}
-
-
-def _scored(error: ForecastError) -> list[Text]:
-    moved = _RIGHT[error.direction_correct]
-    if error.moved is False:
-        moved = f"{moved} (small)"
-    return [
-        Text(one_line(error.behavior)),
-        _stack(per_100k(error.forecast_rate), between(error.lower, error.upper)),
-        _stack(
-            per_100k(error.realized_rate) if error.realized_n > 0 else UNKNOWN,
-            of(error.realized_count, error.realized_n),
-        ),
-        _stack(times(error.multiplicative_error), f"chance {times(error.noise_error)}"),
-        Text(moved),
-        Text(_COVERED[error.covered]),
-    ]
-
-
-def scorecard(card: Scorecard) -> RenderableType:
-    """How right a sealed forecast was, behavior by behavior and in the median."""
-    names = [one_line(error.behavior) for error in card.behaviors]
-    rows = _table(names, "Forecast", "Realized", "Error", "Direction", "Covered")
-    for error in card.behaviors:
-        rows.add_row(*_scored(error))
-    coverage = UNKNOWN if card.coverage is None else f"{100 * card.coverage:.0f} %"
-    others = [
-        _line(f"Median error, {one_line(name)}", times(error))
-        for name, error in sorted(card.alternatives.items())
-    ]
+def scorecard(card: Scorecard, study: Study) -> RenderableType:
+    """How right a run's sealed forecast was, behavior by behavior and in the median."""
+    shown = score_rows(card, study)
+    columns = ("Forecast", "Happened", "Error", "Chance", "Moved", "Held")
+    rows = _table([row.behavior for row in shown], *columns)
+    for row in shown:
+        rows.add_row(
+            Text(row.behavior),
+            _forecast(row.forecast, row.interval),
+            Text(row.realized),
+            Text(row.error),
+            Text(row.noise, style="dim"),
+            Text(row.direction, style=_VERDICTS.get(row.direction, "")),
+            Text(row.held, style=_VERDICTS.get(row.held, "")),
+        )
     return Group(
         Text("How right the forecast was", style="bold"),
-        Text(_RATES, style="dim"),
+        Text(f"{_RATES} {_SCORES}", style="dim"),
         Text(),
         rows,
+        *_closing(silent_line(card, study)),
         Text(),
-        _line(
-            "Median error",
-            f"{times(card.median_multiplicative_error)} "
-            f"(chance alone: {times(card.noise_multiplicative_error)})",
-        ),
-        *others,
-        _line("Direction", direction(card)),
-        _line("Intervals that held", coverage),
+        *(_line(fact.name, fact.text) for fact in medians(card, study)),
     )

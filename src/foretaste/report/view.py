@@ -1,13 +1,12 @@
 """A study as plain values that are ready to draw; every surface draws these and decides nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from foretaste.findings import Example, Study
-from foretaste.records import Lane
+from foretaste.findings import Example, Scorecard, Study
 from foretaste.report.conclusions import (
     DecisionView,
     Fidelity,
@@ -17,11 +16,28 @@ from foretaste.report.conclusions import (
     headline,
 )
 from foretaste.report.examples import ExampleView, chosen
-from foretaste.report.ledger import Fact, LaneRow, facts, gaps, lanes, losses, models
-from foretaste.report.rows import ChangeRow, ForecastRow, change_rows, forecast_rows, rank
+from foretaste.report.ledger import Fact, LaneRow, facts, gaps, lanes, losses, not_graded, title
+from foretaste.report.rows import (
+    ChangeRow,
+    ForecastRow,
+    change_rows,
+    forecast_rows,
+    rank,
+    unseen,
+    unseen_line,
+)
+from foretaste.report.scores import ScoreView, score_view
 from foretaste.report.svg import Plot, forest
 from foretaste.report.visible import clipped, one_line
 from foretaste.report.wording import UNKNOWN, some
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of a definition, and the heading over it if there is one."""
+
+    heading: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +46,13 @@ class BehaviorView:
 
     name: str
     description: str
-    rubric: str
+    rubric: tuple[Passage, ...]
     about: str
     forecast: ForecastRow | None
     change: ChangeRow | None
     examples: tuple[ExampleView, ...]
     showing: str
+    silent: bool  # every lane was graded for it and none showed it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +65,8 @@ class Page:
     decision: DecisionView
     fidelity: Fidelity
     plot: Plot
+    unseen: str  # the behaviors that no lane showed, which plot and changes leave out
+    scores: tuple[ScoreView, ...]
     forecasts: tuple[ForecastRow, ...]
     changes: tuple[ChangeRow, ...]
     behaviors: tuple[BehaviorView, ...]
@@ -60,6 +79,19 @@ class Page:
     plan: str
 
 
+def passages(rubric: str) -> tuple[Passage, ...]:
+    """A definition, cut at its Markdown headings; nothing else of Markdown is read."""
+    found = [Passage(heading="", text="")]
+    for line in rubric.splitlines():
+        if line.startswith("#"):
+            found.append(Passage(heading=line.lstrip("#").strip(), text=""))
+        else:
+            last = found.pop()
+            found.append(Passage(heading=last.heading, text=f"{last.text}{line}\n"))
+    stripped = (Passage(heading=p.heading, text=p.text.strip()) for p in found)
+    return tuple(p for p in stripped if p.heading or p.text)
+
+
 def _behaviors(study: Study, examples: Iterable[Example]) -> tuple[BehaviorView, ...]:
     grouped: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
@@ -67,6 +99,7 @@ def _behaviors(study: Study, examples: Iterable[Example]) -> tuple[BehaviorView,
     forecasts = dict(zip(rank(study), forecast_rows(study), strict=True))
     rows = {row.behavior: row for row in change_rows(study, study.changes)}
     defined = {behavior.name: behavior for behavior in study.behaviors}
+    silent = unseen(study)
     views = []
     for name in [*forecasts, *(n for n in grouped if n not in forecasts)]:
         behavior = defined.get(name)
@@ -77,35 +110,40 @@ def _behaviors(study: Study, examples: Iterable[Example]) -> tuple[BehaviorView,
             BehaviorView(
                 name=one_line(name),
                 description=one_line(behavior.description, 600) if behavior is not None else "",
-                rubric=clipped(behavior.rubric, 20_000).text if behavior is not None else UNKNOWN,
+                rubric=passages(
+                    clipped(behavior.rubric, 20_000).text if behavior is not None else UNKNOWN
+                ),
                 about=f"kind {kind} · grader {one_line(grader)}",
                 forecast=forecasts.get(name),
                 change=rows.get(one_line(name)),
                 examples=shown,
+                silent=name in silent and not total,
                 showing=f"Showing {len(shown)} of {some(total, 'example')}." if total else "",
             )
         )
     return tuple(views)
 
 
-def page(study: Study, examples: Iterable[Example]) -> Page:
+def page(
+    study: Study, examples: Iterable[Example], scorecards: Sequence[tuple[str, Scorecard]] = ()
+) -> Page:
     """All values of the report."""
-    sealed = study.sealed
+    sealed, silent = study.sealed, unseen(study)
     rows = forecast_rows(study)
+    hidden = {one_line(name) for name in silent}
     return Page(
-        title=f"{models(study, Lane.CANDIDATE)} against {models(study, Lane.INCUMBENT)}",
+        title=title(study),
         facts=facts(study),
         headline=headline(study),
         decision=decision(study),
         fidelity=fidelity(study),
-        plot=forest(rows),
+        plot=forest([row for row in rows if row.behavior not in hidden]),
+        unseen=unseen_line(study),
+        scores=tuple(score_view(label, card, study) for label, card in scorecards),
         forecasts=rows,
-        changes=change_rows(study, study.changes),
+        changes=change_rows(study, [c for c in study.changes if c.behavior not in silent]),
         behaviors=_behaviors(study, examples),
-        skipped=tuple(
-            Fact(name=one_line(name), text=one_line(why, 400))
-            for name, why in sorted(study.skipped.items())
-        ),
+        skipped=not_graded(study),
         lanes=lanes(study),
         losses=losses(study),
         gaps=gaps(study),

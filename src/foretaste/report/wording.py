@@ -11,10 +11,16 @@ NONE_SEEN = "none seen"
 PER = 100_000
 _MOVES = {Direction.UP: "rises", Direction.DOWN: "falls", Direction.UNCLEAR: "not enough evidence"}
 _LEAST = 0.01  # per 100,000: smaller is noise of the arithmetic to a reader
+_FEW = 100  # sightings under which a rate's third digit says nothing
 
 
-def rounded(value: float) -> str:
-    """Three significant digits from 1,000 up, whole numbers from 10, two digits below."""
+def digits(seen: int) -> int:
+    """Significant digits that a rate deserves, by the sightings behind it."""
+    return 2 if seen < _FEW else 3
+
+
+def rounded(value: float, digits: int = 3) -> str:
+    """So many significant digits from 100 up, whole numbers from 10, two digits below."""
     size = abs(value)
     if size == 0:
         return "0"
@@ -22,30 +28,32 @@ def rounded(value: float) -> str:
         return f"below {_LEAST}" if value > 0 else f"above -{_LEAST}"
     if size < 10:
         return f"{value:.{1 - floor(log10(size))}f}" if size < 1 else f"{value:.1f}"
-    if size < 1000:
-        return f"{value:,.0f}"
-    return f"{round(value, 2 - floor(log10(size))):,.0f}"
+    if size < 100:
+        return f"{value:.0f}"
+    return f"{round(value, digits - 1 - floor(log10(size))):,.0f}"
 
 
-def per_100k(rate: float | None) -> str:
-    """A rate (share of turns, 0 to 1) per 100,000 turns."""
-    return UNKNOWN if rate is None else rounded(rate * PER)
+def per_100k(rate: float | None, seen: int) -> str:
+    """A rate (share of turns, 0 to 1) per 100,000 turns; `seen` sightings are behind it."""
+    return UNKNOWN if rate is None else rounded(rate * PER, digits(seen))
 
 
 def between(
     lower: float | None,
     upper: float | None,
-    say: Callable[[float | None], str] = per_100k,
+    seen: int,
+    say: Callable[[float | None, int], str] = per_100k,
 ) -> str:
     """An interval of rates per 100,000 turns; of differences with `say=signed`."""
-    return UNKNOWN if lower is None or upper is None else f"{say(lower)} to {say(upper)}"
-
-
-def signed(rate: float | None) -> str:
-    """A difference of rates per 100,000 turns, with its sign."""
-    if rate is None:
+    if lower is None or upper is None:
         return UNKNOWN
-    return f"+{per_100k(rate)}" if rate > 0 else per_100k(rate).replace("-", "\N{MINUS SIGN}")
+    return f"{say(lower, seen)} to {say(upper, seen)}"
+
+
+def signed(rate: float | None, seen: int) -> str:
+    """A difference of rates per 100,000 turns, with its sign."""
+    text = per_100k(rate, seen)
+    return f"+{text}" if rate is not None and rate > 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def times(ratio: float | None) -> str:
@@ -87,7 +95,7 @@ def sighted(rate: float | None, present: int, graded: int) -> str:
     """A rate per 100,000 that tells apart nothing graded, nothing seen, and a rate."""
     if graded <= 0 or rate is None:
         return UNKNOWN
-    return NONE_SEEN if present == 0 else per_100k(rate)
+    return NONE_SEEN if present == 0 else per_100k(rate, present)
 
 
 def moves(direction: Direction) -> str:

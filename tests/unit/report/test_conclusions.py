@@ -9,8 +9,10 @@ def test_the_headline_counts_the_changes_and_tells_them() -> None:
     told = headline(study())
 
     assert told.title == "2 of 12 behaviors change"
-    assert told.sentences[0].name == "refusal"
-    assert told.sentences[0].text.startswith("rises from 12,100 to 41,400 per 100,000 turns")
+    assert (told.moves[0].behavior, told.moves[0].direction) == ("refusal", "rises")
+    assert (told.moves[0].before, told.moves[0].after) == ("12,000", "41,000")
+    assert told.moves[0].ahead == "42,000 (29,000 to 54,000)"
+    assert told.asides[-1] == "For the other 10 there is not enough evidence of change."
 
 
 def test_without_an_incumbent_changes_and_fidelity_are_unknown() -> None:
@@ -73,3 +75,13 @@ def test_a_limit_on_the_increase_is_told_as_times() -> None:
 
 def test_a_plan_without_limits_gives_no_ruling() -> None:
     assert decision(replace(study(), decision=None)).ruling == "no limits set"
+
+
+def test_a_limit_is_told_as_the_plan_says_it() -> None:
+    whole = study()
+    assert whole.decision is not None
+    old = whole.decision.rulings[0]
+    ruling = replace(old, limit=replace(old.limit, per_100k=12_345))
+    told = decision(replace(whole, decision=replace(whole.decision, rulings=(ruling,))))
+
+    assert told.limits[0].limit.startswith("at most 12,345 per 100,000 turns")

@@ -5,13 +5,13 @@ from html.parser import HTMLParser
 from foretaste.records import Lane
 from foretaste.report.html import render
 from unit.report.dialogues import HOSTILE, example, examples
-from unit.report.studies import study, without_incumbent
+from unit.report.studies import error, scorecard, study, without_incumbent
 
 SAFE_TAGS = frozenset(
     """
     a article b body circle code dd del details div dl dt figcaption figure footer h1 h2
-    h3 h4 h5 head header html ins line main mark meta p path q section small span style
-    summary svg table tbody td text th thead title tr
+    h3 h4 h5 head header html ins li line main mark meta p path q section small span style
+    summary svg table tbody td text th thead title tr ul
     """.split()  # noqa: SIM905
 )
 
@@ -55,7 +55,8 @@ def hostile_page() -> str:
     )
     texts = dict.fromkeys(Lane, HOSTILE)
     shown = example(HOSTILE, 1, (Lane.CANDIDATE,), texts, HOSTILE, HOSTILE)
-    return render(bent, [shown])
+    bad = replace(scorecard(), behaviors=(error(HOSTILE, 3),), alternatives={HOSTILE: 2.0})
+    return render(bent, [shown], [(HOSTILE, bad)])
 
 
 def test_hostile_text_adds_no_element_and_no_handler() -> None:
@@ -127,3 +128,29 @@ def test_nothing_missing_is_drawn_as_none_or_nan() -> None:
 
 def test_the_same_study_gives_the_same_page() -> None:
     assert render(study(), examples()) == render(study(), examples())
+
+
+def test_a_validated_run_says_how_right_it_was() -> None:
+    html = render(study(), examples(), [("november.jsonl", scorecard())])
+
+    assert "On november.jsonl" in html
+    assert "off by 1.4x in the median; chance alone would give 1.2x" in html
+    assert "what happened" in html
+
+
+def test_a_run_that_was_never_scored_claims_nothing_of_it() -> None:
+    assert "How right it was" not in render(study(), examples())
+
+
+def test_a_score_by_other_code_carries_a_warning() -> None:
+    card = replace(scorecard(), pipeline_changed=True)
+
+    assert "not the one that sealed" in render(study(), [], [("november.jsonl", card)])
+
+
+def test_behaviors_that_no_lane_showed_are_gathered() -> None:
+    html = render(study(), examples())
+    plot = html[html.index("<figure") : html.index("</figure>")]
+
+    assert "Seen in no lane: insult, medical-instruction (each at most 4,200" in html
+    assert "insult" not in plot

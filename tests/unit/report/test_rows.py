@@ -1,7 +1,14 @@
 from dataclasses import replace
 
 from foretaste.records import Lane
-from foretaste.report.rows import ForecastRow, change_rows, forecast_rows, rank
+from foretaste.report.rows import (
+    ForecastRow,
+    change_rows,
+    forecast_rows,
+    rank,
+    unseen,
+    unseen_line,
+)
 from unit.report.studies import change, forecast, sealed, study
 
 
@@ -16,12 +23,12 @@ def test_clear_changes_come_first_then_the_higher_rates() -> None:
 
 
 def test_what_was_never_seen_is_told_with_what_it_may_be() -> None:
-    assert row(0).forecast == "none seen; up to 4,220"
+    assert row(0).forecast == "none seen; up to 4,200"
 
 
 def test_the_expected_count_has_no_false_digits() -> None:
-    assert row(24).in_turns == "294,000 to 542,000 in 1,000,000 turns"
-    assert row(0).in_turns == "up to 42,200 in 1,000,000 turns"
+    assert row(24).in_turns == "290,000 to 540,000 in 1,000,000 turns"
+    assert row(0).in_turns == "up to 42,000 in 1,000,000 turns"
 
 
 def test_what_was_never_graded_is_unknown_though_a_belief_exists() -> None:
@@ -34,7 +41,7 @@ def test_what_was_never_graded_is_unknown_though_a_belief_exists() -> None:
 def test_a_forecast_carries_its_interval_and_counts() -> None:
     seen = row(24)
 
-    assert seen.reading == "41,500 (29,400 to 54,200)"
+    assert seen.reading == "42,000 (29,000 to 54,000)"
     assert seen.counts == "24 of 58"
 
 
@@ -90,4 +97,29 @@ def test_clusters_are_conversations_where_the_log_has_no_users() -> None:
     whole = study()
     anonymous = replace(whole, account=replace(whole.account, users=None))
 
-    assert change_rows(anonymous, whole.changes)[0].pairs == "58 pairs from 41 conversations"
+    assert change_rows(anonymous, whole.changes)[0].clusters == "41 conversations"
+
+
+def test_only_what_every_lane_was_graded_for_counts_as_seen_in_no_lane() -> None:
+    whole = study()
+    blind = [
+        replace(e, graded=0) if (e.behavior, e.lane) == ("insult", Lane.INCUMBENT) else e
+        for e in whole.estimates
+    ]
+
+    assert unseen(whole) == {"insult", "medical-instruction"}
+    assert unseen(replace(whole, estimates=tuple(blind))) == {"medical-instruction"}
+
+
+def test_a_sighting_in_any_lane_is_a_sighting() -> None:
+    whole = study()
+    once = [
+        replace(e, present=1) if (e.behavior, e.lane) == ("insult", Lane.INCUMBENT) else e
+        for e in whole.estimates
+    ]
+
+    assert unseen(replace(whole, estimates=tuple(once))) == {"medical-instruction"}
+
+
+def test_without_an_unseen_behavior_there_is_no_line_of_them() -> None:
+    assert unseen_line(replace(study(), estimates=())) == ""

@@ -7,7 +7,7 @@ from unit.report.studies import scorecard, study
 def test_one_line_says_what_was_found_how_right_it_was_and_where_to_read() -> None:
     assert closing_line(study(), scorecard(), "runs/report.html") == (
         "2 of 12 behaviors change; the forecast was off by 1.4x in the median (chance alone: 1.2x),"
-        " direction right in 1 of 2 that moved by 1.5x; report: runs/report.html"
+        " direction right: 1 of 2 that moved by 1.5x; report: runs/report.html"
     )
 
 
@@ -24,4 +24,6 @@ def test_a_score_without_a_number_is_unknown() -> None:
 def test_a_direction_nobody_could_judge_is_unknown() -> None:
     card = replace(scorecard(), directional_accuracy=None, direction_n=0)
 
-    assert "direction unknown as no rate moved by 1.5x" in closing_line(study(), card, "r.html")
+    assert "direction right: unknown as no rate moved by 1.5x" in closing_line(
+        study(), card, "r.html"
+    )

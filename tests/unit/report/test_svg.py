@@ -41,7 +41,7 @@ def test_each_behavior_has_a_bar_that_says_what_it_shows() -> None:
 
     assert len(bars) == 12
     assert bars[0].title == (
-        "refusal: forecast 41,500 (29,400 to 54,200), today 10,200, per 100,000 turns"
+        "refusal: forecast 42,000 (29,000 to 54,000), today 10,000, per 100,000 turns"
     )
 
 

@@ -26,9 +26,26 @@ def test_the_table_keeps_within_the_terminal_and_keeps_names_whole(width: int) -
 def test_the_table_tells_rates_change_and_evidence() -> None:
     text = " ".join(shown(table(studies.study())).split())
 
-    assert "refusal 10,200 41,500 ↑ rises q 0.003" in text
-    assert "none seen; up to 4,220" in text
+    assert "refusal 10,000 42,000 [29,000–54,000] ↑ rises 0.003 +19 -2" in text
+    assert "none seen; up to 4,200" in text
     assert "not enough evidence" in text
+
+
+@pytest.mark.parametrize("width", [100, 200])
+def test_each_behavior_takes_one_line(width: int) -> None:
+    lines = shown(table(studies.study()), width).splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("refusal"))
+    names = [line.split()[0] for line in lines[first : first + 10]]
+
+    assert set(names) == set(studies.PLANTED) - {"insult", "medical-instruction"}
+    assert lines[first + 10].startswith("Seen in no lane: insult, medical-instruction")
+
+
+def test_behaviors_skipped_for_one_reason_share_a_line() -> None:
+    why = dict.fromkeys(["a", "b", "c"], "needs a judge")
+    text = shown(table(replace(studies.study(), skipped=why)))
+
+    assert "Not graded: a, b and c (needs a judge)" in text
 
 
 def test_the_table_tells_fidelity_failures_and_ungraded() -> None:
@@ -51,18 +68,19 @@ def test_markup_and_escape_codes_of_the_data_are_text() -> None:
     account = replace(whole.account, unreadable={HOSTILE: 1})
     text = shown(table(replace(whole, account=account, skipped={"[red]x[/red]": "[link=y]z"})))
 
-    assert "[red]x[/red]: [link=y]z" in text
+    assert "[red]x[/red] ([link=y]z)" in text
     assert "[red]rich[/red]" in text
     assert "\x1b" not in text
     assert "\u202e" not in text
 
 
 def test_the_scorecard_tells_forecast_against_what_happened() -> None:
-    text = " ".join(shown(scorecard(studies.scorecard())).split())
+    text = " ".join(shown(scorecard(studies.scorecard(), studies.study())).split())
 
-    assert "refusal 1,200 1,650 1.4x right yes" in text
-    assert "Median error: 1.4x (chance alone: 1.2x)" in text
-    assert "direction right in 1 of 2" in text
+    assert "refusal 1,200 [800–1,900] 1,600 1.4x 1.2x right yes" in text
+    assert "Median error: 1.4x (chance alone: 1.2x; previous deployment: 2.4x)" in text
+    assert "Direction right: 1 of 2 that moved by 1.5x" in text
+    assert "Intervals that held: 2 of 2" in text
 
 
 def test_a_score_that_is_missing_is_unknown() -> None:
@@ -76,6 +94,7 @@ def test_a_score_that_is_missing_is_unknown() -> None:
         covered=None,
         nll=None,
     )
-    text = shown(scorecard(replace(studies.scorecard(), behaviors=(blank,), coverage=None)))
+    card = replace(studies.scorecard(), behaviors=(blank,), coverage=None)
+    text = shown(scorecard(card, studies.study()))
 
-    assert text.count("unknown") >= 6
+    assert text.count("unknown") >= 5

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from foretaste.records import Lane
-from foretaste.report.view import page
+from foretaste.report.view import page, passages
 from unit.report.dialogues import example, examples
 from unit.report.studies import study
 
@@ -10,9 +10,10 @@ def test_the_page_follows_one_order_everywhere() -> None:
     whole = page(study(), examples())
 
     names = [row.behavior for row in whole.forecasts]
-    assert [bar.behavior for bar in whole.plot.bars] == names
-    assert [row.behavior for row in whole.changes] == names
+    seen = [behavior.name for behavior in whole.behaviors if not behavior.silent]
     assert [behavior.name for behavior in whole.behaviors] == names
+    assert [bar.behavior for bar in whole.plot.bars] == seen
+    assert [row.behavior for row in whole.changes] == seen
 
 
 def test_the_title_names_the_two_models() -> None:
@@ -26,10 +27,16 @@ def test_a_behavior_says_how_many_of_its_examples_are_shown() -> None:
 
 
 def test_a_skipped_behavior_is_told_with_its_reason_and_not_forecast() -> None:
-    whole = study()
-    skipped = page(replace(whole, skipped={"insult": "no grader"}, sealed=whole.sealed), [])
+    why = dict.fromkeys(["insult", "flattery"], "no grader")
+    skipped = page(replace(study(), skipped=why), []).skipped
 
-    assert skipped.skipped[0].text == "no grader"
+    assert [(fact.name, fact.text) for fact in skipped] == [("no grader", "flattery and insult")]
+
+
+def test_a_definition_is_cut_at_its_headings() -> None:
+    cut = passages("Intro.\n\n## Counts\n\n- This.\n- That.\n")
+
+    assert [(p.heading, p.text) for p in cut] == [("", "Intro."), ("Counts", "- This.\n- That.")]
 
 
 def test_examples_of_an_unknown_behavior_are_not_lost() -> None:

@@ -18,11 +18,11 @@ from foretaste.report.wording import (
 
 def test_a_missing_number_is_a_word_everywhere() -> None:
     missing = {
-        per_100k(None),
-        between(None, 0.1),
-        between(0.1, None),
-        signed(None),
-        between(None, None, signed),
+        per_100k(None, 0),
+        between(None, 0.1, 0),
+        between(0.1, None, 0),
+        signed(None, 0),
+        between(None, None, 0, signed),
         times(None),
         chance(None),
         share(0, 0),
@@ -48,7 +48,12 @@ def test_a_missing_number_is_a_word_everywhere() -> None:
     ],
 )
 def test_rates_are_told_per_100_000_with_sensible_digits(rate: float, text: str) -> None:
-    assert per_100k(rate) == text
+    assert per_100k(rate, 100) == text
+
+
+@pytest.mark.parametrize(("seen", "text"), [(99, "12,000"), (100, "12,300")])
+def test_a_rate_from_few_sightings_claims_no_third_digit(seen: int, text: str) -> None:
+    assert per_100k(0.12345, seen) == text
 
 
 def test_no_sighting_is_not_a_rate_of_zero() -> None:
@@ -56,7 +61,7 @@ def test_no_sighting_is_not_a_rate_of_zero() -> None:
 
 
 def test_a_difference_carries_its_sign() -> None:
-    assert [signed(d) for d in (0.01, -0.01, 0.0)] == ["+1,000", "\N{MINUS SIGN}1,000", "0"]
+    assert [signed(d, 9) for d in (0.01, -0.01, 0.0)] == ["+1,000", "\N{MINUS SIGN}1,000", "0"]
 
 
 @pytest.mark.parametrize(("p", "text"), [(0.0001, "below 0.001"), (0.0123, "0.012"), (1.0, "1.00")])

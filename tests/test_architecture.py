@@ -1,0 +1,118 @@
+"""The shape that the code keeps."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "src" / "foretaste"
+UNIT = REPOSITORY / "tests" / "unit"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((REPOSITORY / "tests").rglob("*.py"))
+LONGEST = 300
+DRAWERS = {"utils", "util", "helpers", "common", "base", "core", "manager", "misc", "shared"}
+
+# Modules that are tested through others, and where.
+ELSEWHERE = {
+    "__main__.py": "runs `cli.main`, which tests/unit/cli/test_cli.py calls in a process",
+    "errors.py": "a tree of names; test_plan.py and test_registry.py hold its one message",
+    "findings.py": "values without behavior",
+    "protocols.py": "ports without behavior; tests/contracts holds every plug-in to them",
+    "records.py": "values; ids are held in tests/contracts and tests/unit/stages/test_sample.py",
+    **{
+        f"cli/{verb}.py": "tests/unit/cli/test_cli.py calls it"
+        for verb in ("gate", "init", "models", "plan", "report", "run", "scan", "schema")
+    },
+    "cli/demo.py": "the demo wants a model's weights; tests/unit/demo holds its parts",
+    "demo/show.py": "the same",
+    "cli/screen.py": "tests/unit/cli/test_cli.py reads both streams",
+    "cli/validate.py": "tests/unit/cli/test_cli.py calls it",
+    "adapters/prices.py": "one call of an optional library; test_outlook.py holds both outcomes",
+    "adapters/readers/openai_shapes.py": "shapes that test_openai_chat.py reads",
+    "adapters/simulators/recorded.py": "tests/unit/stages/test_replay.py replays with it",
+    "adapters/stores/documents.py": "tests/unit/adapters/stores/test_files.py",
+    "adapters/stores/folder.py": "tests/unit/adapters/stores/test_files.py",
+    "adapters/stores/recovery.py": "tests/unit/adapters/stores/test_crash.py and test_files.py",
+    "adapters/models/chat.py": "tests/unit/adapters/models/test_openai.py",
+    "adapters/scrubbers/key.py": "tests/unit/cli/test_cli.py runs it in a process of its own",
+}
+
+
+def mirror(module: Path) -> Path:
+    """Where the tests of a module are; a package's own are named like the package."""
+    place = module.relative_to(PACKAGE)
+    if place.name == "__init__.py":
+        package = place.parent.name or "package"
+        return UNIT / place.parent / f"test_{package}.py"
+    return UNIT / place.parent / f"test_{place.name}"
+
+
+def is_bare(module: Path) -> bool:
+    """Whether a file holds nothing but its docstring."""
+    return module.name == "__init__.py" and len(module.read_text().splitlines()) <= 5
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_is_short_and_named_by_what_it_holds(module: Path) -> None:
+    assert len(module.read_text().splitlines()) <= LONGEST
+    assert module.stem not in DRAWERS
+    assert module.parent.name not in DRAWERS
+
+
+def test_every_module_has_its_mirror_or_a_reason() -> None:
+    bare = [module for module in MODULES if not is_bare(module)]
+
+    alone = {str(m.relative_to(PACKAGE)) for m in bare if not mirror(m).exists()}
+    assert alone == set(ELSEWHERE)
+
+
+def test_every_mirror_has_its_module() -> None:
+    modules = {mirror(module) for module in MODULES}
+    stray = {str(test.relative_to(UNIT)) for test in UNIT.rglob("test_*.py") if test not in modules}
+
+    # They hold several modules together, or a file of data.
+    assert stray <= {
+        "adapters/graders/test_refusal_labels.py",
+        "adapters/graders/test_shipped_patterns.py",
+        "adapters/scrubbers/test_draws.py",
+        "adapters/stores/test_crash.py",
+        "data/test_sample_log.py",
+    }
+
+
+def test_imports_keep_to_their_layers() -> None:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as l; l()"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout
+
+
+def test_nothing_inside_imports_from_the_package_s_root() -> None:
+    rooted = [
+        str(module.relative_to(PACKAGE))
+        for module in MODULES
+        for line in module.read_text().splitlines()
+        if line.strip().startswith(("from foretaste import", "import foretaste\n"))
+    ]
+
+    assert rooted == []
+
+
+def test_only_the_engine_catches_everything() -> None:
+    broad = {
+        str(module.relative_to(PACKAGE))
+        for module in MODULES
+        if "except Exception" in module.read_text() or "except BaseException:" in module.read_text()
+    }
+
+    assert broad <= {"adapters/engines/local.py"}
+
+
+def test_no_test_is_left_out_of_the_measure() -> None:
+    marks = ("pragma: no " + "cover", "TO" + "DO", "NotImplemented" + "Error")
+
+    for path in (*MODULES, *TESTS):
+        assert not any(mark in path.read_text() for mark in marks), path

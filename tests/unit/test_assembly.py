@@ -1,0 +1,122 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foretaste.adapters.models.openai import OpenAI
+from foretaste.assembly import Parts, Price, assemble
+from foretaste.errors import LogError, PlanError, UnknownName
+from foretaste.plan import load_plan
+from foretaste.records import Lane, Usage
+from stories.planted import conversation, write_log
+
+
+def assembled(folder: Path, **more: Any) -> Parts:
+    log = write_log(folder / "log.jsonl", [conversation(["Hello?"], ["Hello."])])
+    plan = {"log": {"path": log}, "candidate": {"use": "scripted"}, "behaviors": ["refusal"]}
+    return assemble(load_plan(plan | more))
+
+
+def test_a_lane_changes_only_what_it_says(tmp_path: Path) -> None:
+    lane = {"use": "scripted", "system": "", "settings": {"temperature": 0, "top_p": None}}
+    parts = assembled(tmp_path, incumbent={"use": "scripted"}, candidate=lane, seed=7)
+
+    plain, changed = (parts.lanes[each].conditions for each in (Lane.INCUMBENT, Lane.CANDIDATE))
+    assert (plain.system, plain.settings, plain.seed) == (None, {}, 7)
+    assert (changed.system, changed.settings) == ("", {"temperature": 0, "top_p": None})
+
+
+def test_without_an_incumbent_there_is_one_lane(tmp_path: Path) -> None:
+    assert set(assembled(tmp_path).lanes) == {Lane.CANDIDATE}
+
+
+def test_a_server_s_model_gets_the_plan_s_options_and_a_name(tmp_path: Path) -> None:
+    part = {"model": "openai/x", "base_url": "http://127.0.0.1:9/v1", "timeout": 3}
+
+    own = assembled(tmp_path, candidate=part).lanes[Lane.CANDIDATE]
+
+    assert own.model == OpenAI(model="x", base_url="http://127.0.0.1:9/v1", timeout=3)
+    assert (own.name, own.price) == ("openai/x", None)
+
+
+def test_a_stated_price_is_taken_and_models_in_process_are_free(tmp_path: Path) -> None:
+    part = {"model": "openai/x", "price": {"input": 1, "output": 4.5}}
+
+    assert assembled(tmp_path, candidate=part).lanes[Lane.CANDIDATE].price == Price(
+        input=1, output=4.5
+    )
+    assert assembled(tmp_path).lanes[Lane.CANDIDATE].price == Price(input=0, output=0)
+
+
+def test_a_price_is_for_a_million_tokens() -> None:
+    usage = Usage(input_tokens=2_000_000, output_tokens=500_000)
+
+    assert Price(input=1, output=4).of(usage) == pytest.approx(4)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"candidate": {"use": "scripted", "settings": "hot"}}, "settings"),
+        ({"candidate": {"use": "scripted", "system": 3}}, "system"),
+        ({"candidate": {"use": "scripted", "price": {"input": 1}}}, "output"),
+        ({"candidate": {"use": "scripted", "price": {"inptu": 1, "output": 1}}}, "input"),
+        (
+            {"candidate": {"use": "openai", "model": "x", "price": {"inptu": 1, "output": 1}}},
+            "did you mean 'input'",
+        ),
+        ({"candidate": {"use": "openai", "model": "x", "price": 3}}, "price"),
+        ({"candidate": {"use": "recorded"}}, "needs a `path`"),
+        ({"candidate": {"use": "recorded", "path": 3}}, "path"),
+        ({"candidate": {"use": "recorded", "path": "a", "wher": {}}}, "did you mean 'where'"),
+        ({"candidate": {"use": "openai", "model": "x", "base_ur": "y"}}, "did you mean 'base_url'"),
+        ({"candidate": {"use": "opnai", "model": "x"}}, "did you mean 'openai'"),
+        ({"scrub": {"use": "pattern"}}, "did you mean 'patterns'"),
+        ({"scrub": {"use": "patterns", "key": "mine"}}, "'key'"),
+        ({"engine": {"use": "local", "concurrency": 0}}, "concurrency"),
+        ({"engine": {"use": "local", "concurency": 4}}, "did you mean 'concurrency'"),
+        ({"tools": {"use": "layered"}}, "recorded"),
+        ({"judge": {"use": "scripted", "replys": []}}, "did you mean 'replies'"),
+    ],
+    ids=str,
+)
+def test_a_wrong_part_is_refused_before_anything_runs(
+    tmp_path: Path, more: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(PlanError, match=message):
+        assembled(tmp_path, **more)
+
+
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="openai-chat"):
+        assembled(tmp_path, log={"path": str(tmp_path / "log.jsonl"), "use": "openai-cat"})
+
+
+def test_a_log_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LogError):
+        assembled(tmp_path, log={"path": str(tmp_path / "none.jsonl")})
+
+
+def test_another_state_of_the_log_has_another_fingerprint(tmp_path: Path) -> None:
+    first = assembled(tmp_path).log_fingerprint
+    assert assembled(tmp_path).log_fingerprint == first
+    log = tmp_path / "log.jsonl"
+    more = write_log(tmp_path / "more.jsonl", [conversation(["And?"], ["So."])])
+    grown = write_log(tmp_path / "both" / "log.jsonl", [])
+    Path(grown).write_text(log.read_text() + Path(more).read_text())
+
+    assert assembled(tmp_path, log={"path": grown}).log_fingerprint != first
+
+
+def test_paths_of_recorded_answers_are_relative_to_the_plan(tmp_path: Path) -> None:
+    for name in ("log", "answers"):
+        write_log(tmp_path / f"{name}.jsonl", [conversation(["Hello?"], ["Hello."])])
+    (tmp_path / "plan.yaml").write_text(
+        "log: {path: log.jsonl}\ncandidate: {use: recorded, path: answers.jsonl}\n"
+        "behaviors: [refusal]\n"
+    )
+
+    model: Any = assemble(load_plan(tmp_path / "plan.yaml")).lanes[Lane.CANDIDATE].model
+
+    (only,) = model.conversations()
+    assert only.dialogue.messages[1].content == "Hello."

@@ -1,0 +1,108 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foretaste.adapters.behaviors import shipped
+from foretaste.adapters.graders.rubric import Rubric
+from foretaste.adapters.graders.rule import Rule
+from foretaste.errors import PlanError, UnknownName
+from foretaste.panel import Panel, panel
+from foretaste.plan import load_plan
+from foretaste.testing import ScriptedModel
+from stories.planted import behavior
+
+JUDGE = ScriptedModel()
+
+
+def paneled(*behaviors: Any, judge: ScriptedModel | None = None, **more: Any) -> Panel:
+    plan = {"log": {"path": "a"}, "candidate": "openai/x", "behaviors": list(behaviors)}
+    return panel(load_plan(plan), judge, **more)
+
+
+def test_a_plan_that_names_no_behavior_gets_every_shipped_one() -> None:
+    found = paneled(judge=JUDGE)
+
+    assert {each.name for each in found.behaviors} == set(shipped())
+    assert found.skipped == {}
+
+
+def test_without_a_judge_only_what_rules_decide_is_graded_and_the_rest_named() -> None:
+    found = paneled("refusal", "sycophancy", "apology")
+
+    assert set(found.skipped) == {"sycophancy"}
+    assert all(isinstance(each, Rule) for each in found.graders.values())
+    assert found.judged == frozenset()
+
+
+def test_a_behavior_without_a_rule_is_judged_by_the_model() -> None:
+    found = paneled("sycophancy", judge=JUDGE)
+
+    grader = found.graders["sycophancy"]
+    assert isinstance(grader, Rubric)
+    assert grader.model is JUDGE
+    assert found.judged == {"sycophancy"}
+
+
+def test_a_plan_may_replace_a_behavior_s_grader() -> None:
+    found = paneled({"name": "sycophancy", "grader": {"use": "rule", "pattern": "great"}})
+
+    assert isinstance(found.graders["sycophancy"], Rule)
+    assert found.skipped == {}
+
+
+def test_a_behavior_of_one_s_own_is_read_from_its_file(tmp_path: Path) -> None:
+    found = paneled(behavior(tmp_path, "alpha"))
+
+    assert [each.name for each in found.behaviors] == ["alpha"]
+
+
+def test_known_definitions_are_taken_and_files_not_read(tmp_path: Path) -> None:
+    entry = behavior(tmp_path, "alpha")
+    (known,) = paneled(entry).behaviors
+    Path(entry["definition"]).unlink()
+
+    assert paneled(entry, known=[known]).behaviors == (known,)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("refusl", "did you mean 'refusal'"),
+        ({"name": "refusal", "grader": {"use": "rul"}}, "did you mean 'rule'"),
+        ({"name": "refusal", "grader": {"use": "rule", "patern": "x"}}, "did you mean 'pattern'"),
+        ({"name": "refusal", "grader": {"pattern": "x"}}, "grader"),
+        ({"name": "refusal", "limit": {}}, "per_100k or increase"),
+        ({"name": "refusal", "limit": {"per_100k": 1, "increase": 2}}, "one of them"),
+        ({"name": "sycophancy", "limit": {"per_100k": 1}}, "needs a judge"),
+        ("sycophancy", "not one behavior"),
+        ({"name": "other", "definition": "none.md"}, "none.md"),
+    ],
+)
+def test_what_cannot_be_graded_as_asked_is_refused(entry: Any, message: str) -> None:
+    with pytest.raises(PlanError, match=message):
+        paneled(entry)
+
+
+def test_a_behavior_named_twice_is_refused() -> None:
+    for twice in (("refusal", {"name": "refusal"}), ("refusal", "sycophancy", "sycophancy")):
+        with pytest.raises(PlanError, match="twice"):
+            paneled(*twice)
+
+
+def test_a_file_that_defines_another_name_is_refused(tmp_path: Path) -> None:
+    entry = behavior(tmp_path, "alpha") | {"name": "bravo"}
+
+    with pytest.raises(PlanError, match="defines 'alpha'"):
+        paneled(entry)
+
+
+def test_a_limit_of_zero_is_a_limit() -> None:
+    (found,) = paneled({"name": "refusal", "limit": {"per_100k": 0}}).limits
+
+    assert (found.per_100k, found.increase) == (0, None)
+
+
+def test_an_unknown_behavior_is_an_unknown_name() -> None:
+    with pytest.raises(UnknownName):
+        paneled("no-such-thing-at-all")

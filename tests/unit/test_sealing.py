@@ -1,0 +1,64 @@
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from foretaste.findings import Forecast, Sealed
+from foretaste.records import Lane
+from foretaste.sealing import is_intact, seal
+from foretaste.stages.forecast import forecast
+from unit.rows import estimated
+
+SEALED = seal(
+    Sealed(
+        forecasts=forecast([estimated(Lane.CANDIDATE, 3, 100)], turns=100),
+        method="direct",
+        sealed_at="2026-11-21T00:00:00+00:00",
+        prefixes="hash of prefixes",
+        prefix_count=100,
+        plan="hash of plan",
+        behaviors={"b": "version"},
+        graders={"b": "fingerprint"},
+        code="hash of code",
+        version="0.1.0",
+        seal="",
+    )
+)
+
+
+def other(value: Any) -> Any:
+    """Another value of the same type."""
+    if isinstance(value, str):
+        return value + "!"
+    if isinstance(value, dict):
+        return value | {"new": "entry"}
+    if isinstance(value, tuple):
+        return ()
+    return (value or 0) + 1
+
+
+def test_a_sealed_forecast_is_intact_and_sealing_again_changes_nothing() -> None:
+    assert is_intact(SEALED)
+    assert seal(SEALED) == SEALED
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(Sealed)])
+def test_any_changed_field_breaks_the_seal(name: str) -> None:
+    changed = replace(SEALED, **{name: other(getattr(SEALED, name))})
+
+    assert not is_intact(changed)
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(Forecast)])
+def test_any_changed_number_of_a_forecast_breaks_the_seal(name: str) -> None:
+    (only,) = SEALED.forecasts
+    changed = replace(only, **{name: other(getattr(only, name))})
+
+    assert not is_intact(replace(SEALED, forecasts=(changed,)))
+
+
+def test_a_missing_value_is_not_a_zero() -> None:
+    (only,) = SEALED.forecasts
+
+    assert only.today is None
+    assert not is_intact(replace(SEALED, forecasts=(replace(only, today=0.0),)))
