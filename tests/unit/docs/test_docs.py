@@ -59,7 +59,7 @@ def calls(block: Block) -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize("block", blocks("sh", "console"), ids=place)
+@pytest.mark.parametrize("block", blocks("sh", "console", "console by-hand"), ids=place)
 def test_every_command_exists_with_its_options(block: Block) -> None:
     for words in calls(block):
         try:
@@ -77,7 +77,9 @@ def test_a_command_that_does_not_exist_would_be_noticed(wrong: str) -> None:
 
 
 def test_the_docs_show_every_verb() -> None:
-    shown = {words[1] for block in blocks("sh", "console") for words in calls(block)}
+    shown = {
+        words[1] for block in blocks("sh", "console", "console by-hand") for words in calls(block)
+    }
 
     assert VERBS.keys() - shown <= {"demo", "schema"}  # named in the text
 
@@ -124,7 +126,8 @@ def test_every_block_that_is_marked_so_runs(block: Block) -> None:
 
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
-    known = {"sh", "console", "yaml", "yaml fragment", "python", "python run", "python fragment"}
+    known = {"sh", "console", "console by-hand", "yaml", "yaml fragment"}
+    known |= {"python", "python run", "python fragment"}
     shown = {"text", "json", "toml", "markdown"}
     every = re.compile(r"^```(\S[^\n]*)?$", re.MULTILINE)
     infos = {info for page in pages() for info in every.findall(page.read_text())} - {""}
