@@ -1,6 +1,7 @@
 """What the docs say must be true: links lead somewhere, commands parse, plans load, code runs."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,13 @@ def test_every_make_target_of_the_docs_exists() -> None:
     }
 
     assert {"demo", "test"} <= named <= targets
+
+
+def test_the_layers_shown_to_contributors_are_those_that_are_checked() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = next(each["layers"] for each in settings["contracts"] if each["type"] == "layers")
+
+    assert "\n".join(layers) + "\n" in [block.text for block in blocks("text")]
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=place)
