@@ -32,7 +32,7 @@ from foretaste.records import (
     identity,
 )
 from foretaste.report.html import render
-from foretaste.sealing import seal
+from foretaste.sealing import results_hash, seal
 from foretaste.stages.account import gap_account, lane_account
 from foretaste.stages.estimate import compare, estimate, tabulate
 from foretaste.stages.forecast import forecast
@@ -62,6 +62,11 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     columns = columns_of(store, parts, lanes)
     estimates = estimate(columns)
     paired = Lane.INCUMBENT in lanes
+    fidelity = compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else ()
+    changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
+    decision = gate(estimates, parts.panel.limits)
+    results = results_hash(estimates, fidelity, changes, decision)
+    forecasts = forecast(estimates, turns=plan.forecast.turns)
     study = Study(
         run=plan.id,
         plan=plan.filled(),
@@ -69,10 +74,10 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
         behaviors=parts.panel.behaviors,
         skipped=dict(parts.panel.skipped),
         estimates=estimates,
-        fidelity=compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else (),
-        changes=compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else (),
-        sealed=_seal(plan, parts, store, forecast(estimates, turns=plan.forecast.turns)),
-        decision=gate(estimates, parts.panel.limits),
+        fidelity=fidelity,
+        changes=changes,
+        sealed=_seal(plan, parts, store, forecasts, results),
+        decision=decision,
     )
     before = store.read_document("study.json")
     if before is not None:
@@ -148,7 +153,9 @@ def _account(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     )
 
 
-def _seal(plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast, ...]) -> Sealed:
+def _seal(
+    plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast, ...], results: str
+) -> Sealed:
     prefixes = sorted(prefix.id for prefix in store.read(Prefix))
     sealed = Sealed(
         forecasts=forecasts,
@@ -159,6 +166,7 @@ def _seal(plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast, ...
         plan=plan.id,
         behaviors={each.name: each.version for each in parts.panel.behaviors},
         graders={name: grader.fingerprint for name, grader in parts.panel.graders.items()},
+        results=results,
         code=code_hash(),
         version=foretaste_version(),
         seal="",

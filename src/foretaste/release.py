@@ -17,7 +17,7 @@ from foretaste.plan import LogPlan, WindowPlan, load_plan
 from foretaste.provenance import code_hash
 from foretaste.records import Lane, identity
 from foretaste.registry import build
-from foretaste.sealing import is_intact
+from foretaste.sealing import is_whole
 from foretaste.stages.estimate import estimate
 from foretaste.stages.validate import validate as score
 
@@ -38,7 +38,7 @@ def open_study(path: str) -> Study:
         study = msgspec.json.decode(found, type=Study)
     except msgspec.DecodeError as error:
         raise SealBroken(f"{path}/study.json cannot be read: {error}") from error
-    if not is_intact(study.sealed):
+    if not is_whole(study):
         raise SealBroken(f"{path}/study.json is not what was sealed as {study.sealed.seal[:8]}")
     return study
 

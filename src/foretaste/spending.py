@@ -53,11 +53,12 @@ def _asked(parts: Parts) -> Iterator[Asked]:
             usd_input=own.price.input if own.price else None,
             usd_output=own.price.output if own.price else None,
         )
-    if parts.panel.judged:
+    votes = sum(getattr(parts.panel.graders[name], "votes", 1) for name in parts.panel.judged)
+    if votes:
         yield Asked(
             what="judge",
             model=parts.judge_name,
-            times=len(parts.panel.judged) * (1 + len(parts.lanes)),
+            times=votes * (1 + len(parts.lanes)),
             settings={},
             usd_input=parts.judge_price.input if parts.judge_price else None,
             usd_output=parts.judge_price.output if parts.judge_price else None,

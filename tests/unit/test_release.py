@@ -67,6 +67,16 @@ def test_a_changed_forecast_is_never_opened_scored_or_decided_on(path: str, tmp_
             use(path)
 
 
+def test_an_estimate_changed_beside_the_forecast_breaks_the_seal_too(path: str) -> None:
+    study = open_study(path)
+    better = tuple(replace(each, present=0, rate=0.0) for each in study.estimates)
+    changed = replace(study, estimates=better)
+    (Path(path) / "study.json").write_bytes(msgspec.json.encode(changed))
+
+    with pytest.raises(SealBroken):
+        open_study(path)
+
+
 def test_a_study_that_cannot_be_read_is_a_broken_seal(path: str) -> None:
     (Path(path) / "study.json").write_text('{"run": 3}')
 

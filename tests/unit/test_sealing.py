@@ -19,6 +19,7 @@ SEALED = seal(
         plan="hash of plan",
         behaviors={"b": "version"},
         graders={"b": "fingerprint"},
+        results="r",
         code="hash of code",
         version="0.1.0",
         seal="",

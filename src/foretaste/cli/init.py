@@ -80,12 +80,12 @@ sample:
 
 # The model in production, replayed: without it, how faithful the replay is stays unknown.
 # It gets production's own system prompt, tools and settings from the log.
-incumbent: {{use: embedded, model: smollm2}}
+incumbent: {{use: embedded, model: smollm2, settings: {{max_tokens: 128}}}}
 # incumbent: {{use: openai, model: {_quoted(production or "current")}, key_from: OPENAI_API_KEY}}
 
 # The model that may be released. A small one runs in this process, with no key and no server
 # (foretaste models --install smollm2); it is a stand-in: put yours in its place.
-candidate: {{use: embedded, model: smollm2, settings: {{temperature: 1.2}}}}
+candidate: {{use: embedded, model: smollm2, settings: {{temperature: 1.2, max_tokens: 128}}}}
 # candidate: {{use: openai, model: next, base_url: "http://127.0.0.1:8000/v1", key_from: MY_KEY}}
 # candidate: {{use: recorded, path: answers.jsonl}}   # answers made elsewhere
 

@@ -11,7 +11,7 @@ from foretaste.stages.preview import Preview
 
 
 @click.command()
-@click.argument("file", default="foretaste.yaml", metavar="PLAN")
+@click.argument("file", default="foretaste.yaml", metavar="[PLAN]")
 @click.option("--json", "as_json", is_flag=True, help="Print the estimate as JSON.")
 def plan(file: str, *, as_json: bool) -> None:
     """What a plan will cost and what it can detect, before anything is spent."""
@@ -31,16 +31,13 @@ def plan(file: str, *, as_json: bool) -> None:
         Text(_total(found), "bold"),
         Text(""),
         Text(f"Behaviors graded: {', '.join(found.behaviors)}"),
-        *(Text(f"Not graded: {name}, {why}", "yellow") for name, why in found.skipped.items()),
+        *(Text(line, "yellow") for line in _skipped(found)),
         Text(""),
         Text("What this sample can show (80 % power, 5 % level)", "bold"),
         Text(f"  a behavior seen at least once, 95 % sure: {per_100k(power.floor, 1)} per 100,000"),
+        *(Text(f"  at {rate} today: {_times(ratio)}") for rate, ratio in power.ratios.items()),
         *(
-            Text(f"  at {rate} today, a change by {_times(ratio)}")
-            for rate, ratio in power.ratios.items()
-        ),
-        *(
-            Text(f"  if {share} of the pairs differ, a shift of {_points(least)}")
+            Text(f"  if {share} of the pairs differ: {_points(least)}")
             for share, least in power.differences.items()
         ),
     )
@@ -59,6 +56,14 @@ def _costs(found: Preview) -> Table:
     return table
 
 
+def _skipped(found: Preview) -> list[str]:
+    """Behaviors that are not graded, gathered by reason."""
+    names: dict[str, list[str]] = {}
+    for name, why in found.skipped.items():
+        names.setdefault(why, []).append(name)
+    return [f"Not graded: {', '.join(those)} ({why})" for why, those in names.items()]
+
+
 def _total(found: Preview) -> str:
     if found.usd is None:
         return "Cost: unknown; state `price: {input: ..., output: ...}` per million tokens"
@@ -66,8 +71,8 @@ def _total(found: Preview) -> str:
 
 
 def _times(ratio: float | None) -> str:
-    return f"{ratio:.2f}x or more" if ratio is not None else "no size: too few sightings expected"
+    return f"a change by {ratio:.1f}x or more" if ratio is not None else "no change, too few cases"
 
 
 def _points(least: float | None) -> str:
-    return f"{least:.1%} of all turns or more" if least is not None else "no size: too few pairs"
+    return f"a shift of {least:.1%} of all turns or more" if least is not None else "no shift"

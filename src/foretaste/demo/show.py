@@ -25,12 +25,12 @@ from foretaste.stages.sample import sample
 TODAY = "You are a helpful assistant."
 NEXT = "You are a careful assistant. Answer in one short sentence."
 MODEL = "smollm2"
-SETTINGS = {"temperature": 0.7, "max_tokens": 48}
-LONGEST = 1_000
+SETTINGS = {"temperature": 0.7, "max_tokens": 40}
+LONGEST = 600
 """Characters before the answer: longer conversations are left out, to keep the demo short."""
 MOST = 64
 """Conversations before release, and as many after it."""
-SECONDS = 40.0
+SECONDS = 32.0
 """How long production is played before release, and again after it."""
 
 

@@ -132,11 +132,15 @@ def fidelity(study: Study) -> Fidelity:
     pairs = [
         (c.multiplicative_error, c.noise_error)
         for c in study.fidelity
-        if c.multiplicative_error is not None and c.noise_error is not None
+        if c.multiplicative_error is not None
+        and c.noise_error is not None
+        and c.both + c.only_before + c.only_after  # what neither lane shows says nothing
     ]
     if not pairs:
         if lane_account(study, Lane.INCUMBENT) is None:
             why = "the incumbent was not replayed"
+        elif any(c.pairs for c in study.fidelity):
+            why = "no behavior was seen in the recorded or the incumbent lane"
         else:
             why = "no turn was graded in both the recorded and the incumbent lane"
         sentence = (

@@ -143,6 +143,7 @@ def sealed(forecasts: tuple[Forecast, ...]) -> Sealed:
         plan="5e" * 16,
         behaviors=dict.fromkeys(PLANTED, "ab" * 16),
         graders=dict.fromkeys(PLANTED, "cd" * 16),
+        results="r",
         code="ef" * 16,
         version="0.1.0",
         seal="0f" * 16,

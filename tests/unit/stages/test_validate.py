@@ -20,6 +20,7 @@ def sealed(*forecasts: Forecast, method: str = "direct") -> Sealed:
         plan="plan",
         behaviors={},
         graders={},
+        results="r",
         code="code",
         version="0",
         seal="",
