@@ -31,11 +31,20 @@ def test_no_evidence_of_change_is_not_told_as_no_change() -> None:
     assert told.title == "Not enough evidence of change in any of 12 behaviors"
 
 
+def test_fidelity_is_unknown_where_neither_lane_shows_anything() -> None:
+    whole = study()
+    silent = tuple(replace(c, both=0, only_before=0, only_after=0) for c in whole.fidelity)
+    found = fidelity(replace(whole, fidelity=silent))
+
+    assert not found.known
+    assert "no behavior was seen in the recorded or the incumbent lane" in found.sentence
+
+
 def test_fidelity_stands_beside_what_chance_alone_would_give() -> None:
     sentence = fidelity(study()).sentence
 
     assert "misses its recorded rates by 1.2x in the median" in sentence
-    assert "chance alone would give 1.5x" in sentence
+    assert "chance alone would give 1.3x" in sentence
     assert "cannot be told from chance" in sentence
 
 
