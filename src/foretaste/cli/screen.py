@@ -56,7 +56,8 @@ def progress() -> Iterator[Watch]:
                 bars.update(task.id, total=task.completed)
 
     def watch(step: str, done: int, total: int | None) -> None:
-        if step not in tasks:
+        known = tasks.get(step)
+        if known is None or done < bars.tasks[known].completed:  # a step that is taken again
             close()
             tasks[step] = bars.add_task(step, total=total)
         bars.update(tasks[step], completed=done, total=total)

@@ -17,15 +17,16 @@ from foretaste.demo.production import FIRST_DAY, Deployment, log_lines, play
 from foretaste.demo.source import Source, conversations, source
 from foretaste.findings import Scorecard, Study
 from foretaste.pipeline import Watch, run
-from foretaste.records import Prefix
+from foretaste.records import JSON, Prefix
 from foretaste.release import validate
 from foretaste.stages.replay import Conditions
 from foretaste.stages.sample import sample
 
 TODAY = "You are a helpful assistant."
-NEXT = "You are a careful assistant. Answer in one short sentence."
+NEXT = "Answer in one short sentence."
 MODEL = "smollm2"
-SETTINGS = {"temperature": 0.7, "max_tokens": 40}
+SETTINGS: dict[str, JSON] = {"temperature": 0.7, "max_tokens": 40}
+NEXT_SETTINGS: dict[str, JSON] = {"stop": ["\n"]}
 LONGEST = 600
 """Characters before the answer: longer conversations are left out, to keep the demo short."""
 MOST = 64
@@ -63,31 +64,36 @@ def demo(stage: Stage, log: str | None = None) -> Shown:
         LogError: the log cannot be read.
     """
     say = stage.say
-    say(f"model: {WEIGHTS[MODEL].source}; license: {WEIGHTS[MODEL].license}; runs in this process")
+    say(f"model: {WEIGHTS[MODEL].source},")
+    say(f"   license: {WEIGHTS[MODEL].license}; runs in this process")
     install(MODEL, say)
     found = source(log, say)
     prefixes = _prefixes(found)
     stage.folder.mkdir(parents=True, exist_ok=True)
 
     say("")
-    say("1. Production. The model behind these conversations is not at hand, so the demo plays")
-    say(f'   production first: {MODEL} under today\'s system prompt, "{TODAY}", answers the first')
-    say(f"   days' conversations (those with up to {LONGEST:,} characters before the answer).")
+    say("1. Production. The model behind these conversations is not at hand, so the")
+    say(f"   demo plays production first: {MODEL} answers the first days' conversations")
+    say(f"   (those with up to {LONGEST} characters before the answer) under today's")
+    say(f'   system prompt, "{TODAY}"')
     first = prefixes[: min(MOST, len(prefixes) // 2)]
     later = prefixes[len(first) : 2 * len(first)]
-    today = _release(stage, TODAY, 1, first, "production", FIRST_DAY)
+    before = Conditions(system=TODAY, settings=SETTINGS, seed=1)
+    today = _release(stage, before, first, "production", FIRST_DAY)
 
     say("")
-    say("2. Foretaste. Replay the incumbent (the same setup, a fresh draw) and a candidate")
-    say(f'   (system prompt "{NEXT}") on production\'s prefixes; grade, forecast, seal.')
+    say("2. Foretaste. Replay the incumbent (the same setup, a fresh draw) and a")
+    say(f'   candidate (system prompt "{NEXT}", stop at the first line')
+    say("   break) on production's prefixes; grade, forecast, seal.")
     plan = stage.folder / "foretaste.yaml"
     plan.write_text(PLAN.format(log=today.name, next=NEXT), "utf-8")
     path, study = run(str(plan), watch=stage.watch)
-    say(f"   forecast sealed as {study.sealed.seal[:12]}, before any of what follows was said")
+    say(f"   Sealed as {study.sealed.seal[:12]}, before any of what follows was said.")
 
     say("")
-    say("3. Release. The candidate answers later conversations, and the forecast is scored.")
-    after = _release(stage, NEXT, 2, later, "release", FIRST_DAY + timedelta(days=10))
+    say("3. Release. The candidate answers later conversations; the forecast is scored.")
+    next_ = Conditions(system=NEXT, settings=SETTINGS | NEXT_SETTINGS, seed=2)
+    after = _release(stage, next_, later, "release", FIRST_DAY + timedelta(days=10))
     card = validate(path, str(after), watch=stage.watch)
     return Shown(path, study, card)
 
@@ -98,7 +104,7 @@ title: demo
 log: {{path: {log}}}
 sample: {{size: null}}
 incumbent: {{use: embedded, model: smollm2}}
-candidate: {{use: embedded, model: smollm2, system: "{next}"}}
+candidate: {{use: embedded, model: smollm2, system: "{next}", settings: {{stop: ["\\n"]}}}}
 engine: {{use: local, concurrency: 4}}
 forecast: {{turns: 100000}}
 """
@@ -111,13 +117,13 @@ def _prefixes(found: Source) -> list[Prefix]:
 
 
 def _release(
-    stage: Stage, system: str, seed: int, prefixes: list[Prefix], step: str, first_day: datetime
+    stage: Stage, conditions: Conditions, prefixes: list[Prefix], step: str, first_day: datetime
 ) -> Path:
-    """Play one model in production, and write its log."""
+    """Play one setup in production, and write its log."""
     deployment = Deployment(
         model=Embedded(model=MODEL),
         name=MODEL,
-        conditions=Conditions(system=system, settings=SETTINGS, seed=seed),
+        conditions=conditions,
         simulator=RecordedTools(),
         engine=Local(concurrency=4),
     )

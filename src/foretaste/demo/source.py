@@ -34,8 +34,8 @@ def source(log: str | None, say: Callable[[str], None]) -> Source:
     except MachineFailed as error:
         say(f"no real conversations here ({error}); taking the small log that ships with Foretaste")
         return own_log()
-    say(f"conversations: {SHAREGPT.source}")
-    say(f"from package {SHAREGPT.package} {SHAREGPT.version}; license: {SHAREGPT.license}")
+    say(f"conversations: {SHAREGPT.source},")
+    say(f"   package {SHAREGPT.package} {SHAREGPT.version}, license: {SHAREGPT.license}")
     return Source(str(path), SHAREGPT.package)
 
 
