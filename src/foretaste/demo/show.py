@@ -1,7 +1,7 @@
 """The whole line, once: play production, replay, forecast, seal; play release, score."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -69,6 +69,7 @@ def demo(stage: Stage, log: str | None = None) -> Shown:
     install(MODEL, say)
     found = source(log, say)
     prefixes = _prefixes(found)
+    stage = replace(stage, folder=stage.folder / found.name)  # each source plays its own production
     stage.folder.mkdir(parents=True, exist_ok=True)
 
     say("")

@@ -1,5 +1,6 @@
 """Where the demo's conversations come from."""
 
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from itertools import islice
@@ -22,13 +23,13 @@ class Source(NamedTuple):
     """A log to take conversations from."""
 
     path: str
-    name: str
+    name: str  # usable as a file's name
 
 
 def source(log: str | None, say: Callable[[str], None]) -> Source:
     """The log that was asked for; else real public conversations; else our own small log."""
     if log is not None:
-        return Source(log, log)
+        return Source(log, re.sub(r"[^\w-]+", "-", log).strip("-")[-60:] or "log")
     try:
         path = fetch(SHAREGPT, say=say)
     except MachineFailed as error:
@@ -41,7 +42,7 @@ def source(log: str | None, say: Callable[[str], None]) -> Source:
 
 def own_log() -> Source:
     """The small log of our own writing."""
-    return Source(str(files("foretaste") / "data" / "sample.jsonl"), "sample log")
+    return Source(str(files("foretaste") / "data" / "sample.jsonl"), "sample")
 
 
 def conversations(found: Source) -> list[ScrubbedConversation]:

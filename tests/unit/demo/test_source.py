@@ -38,3 +38,7 @@ def test_a_log_without_a_turn_is_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(LogError, match="no conversation with a turn"):
         conversations(source(str(log), print))
+
+
+def test_a_source_is_named_by_what_can_be_a_folder() -> None:
+    assert source("../my logs/october.jsonl", print).name == "my-logs-october-jsonl"
