@@ -165,6 +165,7 @@ class ForecastError:
     direction_correct: bool | None  # a tie is wrong; None where today's rate is unknown
     covered: bool | None
     nll: float | None  # negative log-likelihood of the count, nats
+    previous_error: float | None = None  # multiplicative error of taking today's rate to stay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,9 @@ def loud_error(card: Scorecard, study: Study) -> str:
     loud = _loud(card, study)
     error = _median([e.multiplicative_error for e in loud])
     noise = _median([e.noise_error for e in loud])
-    return f"{times(error)} (chance alone: {times(noise)})"
+    previous = _median([e.previous_error for e in loud])
+    baseline = "" if previous is None else f"; {BASELINE}: {times(previous)}"
+    return f"{times(error)} (chance alone: {times(noise)}{baseline})"
 
 
 def _median(values: Sequence[float | None]) -> float | None:

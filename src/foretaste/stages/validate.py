@@ -43,20 +43,22 @@ def _alternatives(errors: Iterable[ForecastError], method: str) -> dict[str, flo
     for each in errors:
         if each.multiplicative_error is not None and each.method != method:
             by_method.setdefault(each.method, []).append(each.multiplicative_error)
-        if each.method == method and each.today is not None and each.realized_rate is not None:
-            baseline = ratio_error(*_floored(each.today, each.realized_rate, each.realized_n))
-            by_method.setdefault("previous deployment", []).append(baseline)
+        if each.method == method and each.previous_error is not None:
+            by_method.setdefault("previous deployment", []).append(each.previous_error)
     return {name: median(values) for name, values in by_method.items()}
+
+
+def _previous(forecast: Forecast, realized: Estimate) -> float | None:
+    """Error of the baseline: both rates smoothed alike, so that zero counts stay comparable."""
+    if forecast.today is None or realized.rate is None:
+        return None
+    n = realized.graded
+    return ratio_error(jeffreys_rate(forecast.today * n, n), jeffreys_rate(realized.rate * n, n))
 
 
 def _median(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return median(known) if known else None
-
-
-def _floored(first: float, second: float, n: int) -> tuple[float, float]:
-    """Two rates, smoothed alike, so that a zero count stays comparable (method.md 2.8)."""
-    return jeffreys_rate(first * n, n), jeffreys_rate(second * n, n)
 
 
 def _score(forecast: Forecast, realized: Estimate) -> ForecastError:
@@ -82,6 +84,7 @@ def _score(forecast: Forecast, realized: Estimate) -> ForecastError:
         direction_correct=_direction_correct(forecast, real),
         covered=least <= k <= most if known else None,
         nll=binomial_nll(forecast.rate, k, n) if known else None,
+        previous_error=_previous(forecast, realized),
     )
 
 
