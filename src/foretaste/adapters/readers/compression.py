@@ -12,7 +12,7 @@ from foretaste.errors import LogError
 DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 """What reading a file raises that is cut off or damaged."""
 
-_GZIP = b"\x1f\x8b"
+_GZIP = b"\x1f\x8b\x08"  # the only method there is
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZIP = b"PK\x03\x04"
 
@@ -36,7 +36,12 @@ def decompressed(stream: "io.BufferedReader[Any]", name: str) -> io.BufferedIOBa
         raise LogError(f"log file {name!r} is a zip archive; unpack it first")
     if start == _ZSTD:
         return io.BufferedReader(_Zstd(stream), 256 << 10)
-    return gzip.GzipFile(fileobj=stream) if start.startswith(_GZIP) else stream
+    return gzip.GzipFile(fileobj=stream) if _is_gzip(start) else stream
+
+
+def _is_gzip(start: bytes) -> bool:
+    """Whether a file begins as gzip; its reserved flags are zero, as no letter of a text is."""
+    return start.startswith(_GZIP) and start[3:] < b"\x20"
 
 
 class _Zstd(io.RawIOBase):
