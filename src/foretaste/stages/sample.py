@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foretaste.language import language_of
 from foretaste.records import Prefix, ScrubbedConversation, Stop
 from foretaste.turns import Turn, turns
 
@@ -57,7 +58,7 @@ def sample(
         rng: source of all randomness.
         size: prefixes wanted.
         per_user: at most this many units of one user within a stratum.
-        strata: names of tags; `language` and the like.
+        strata: names of tags; `language` also where the log has no such tag.
     """
     frame = _frame(corpus, unit, strata, rng)
     chosen, probability = _draw(frame, size, per_user, rng)
@@ -81,7 +82,7 @@ def _frame(
         count = len(turns(each.dialogue))
         if not count:
             continue
-        name = " / ".join(each.dialogue.tags.get(tag, "unknown") for tag in strata)
+        name = " / ".join(_tag(each, tag) for tag in strata)
         user_code = users.setdefault(_cluster(each), len(users))
         stratum_code = names.setdefault(name, len(names))
         for number in _units(unit, count, rng):
@@ -96,6 +97,15 @@ def _frame(
         stratum=np.asarray(stratum, dtype=np.int64),
         strata=list(names),
     )
+
+
+def _tag(conversation: ScrubbedConversation, tag: str) -> str:
+    """A tag of the log; the language is found in the first user message where no tag says it."""
+    dialogue = conversation.dialogue
+    found = dialogue.tags.get(tag)
+    if found is None and tag == "language":
+        found = language_of(next((m.content for m in dialogue.messages if m.role == "user"), ""))
+    return found or "unknown"
 
 
 def _units(unit: Unit, count: int, rng: np.random.Generator) -> Iterable[int]:

@@ -179,3 +179,18 @@ def test_without_users_the_conversation_is_the_cluster() -> None:
     found = list(sample([whole], unit="turn", rng=np.random.default_rng(0)).prefixes)
 
     assert {each.user for each in found} == {whole.id}
+
+
+def test_the_language_is_a_stratum_though_no_tag_says_it() -> None:
+    spanish = (user("¿Puede explicarme cómo funciona la fotosíntesis de las plantas?"), said())
+    english = (user("Could you explain how photosynthesis works in green plants?"), said())
+    told = (user("Could you explain it?"), said())
+    corpus = [
+        ScrubbedConversation(parent="a", dialogue=Dialogue(messages=spanish)),
+        ScrubbedConversation(parent="b", dialogue=Dialogue(messages=english)),
+        ScrubbedConversation(parent="c", dialogue=Dialogue(messages=told, tags={"language": "nl"})),
+    ]
+    rng = np.random.default_rng(0)
+    found = sample(corpus, unit="turn", rng=rng, strata=("language",)).prefixes
+
+    assert [each.stratum for each in found] == ["es", "en", "nl"]
