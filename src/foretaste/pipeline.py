@@ -110,7 +110,7 @@ def gather(
         store.append(rollout)
     for lane in parts.lanes:
         answer(lane, parts, store, watch, drawn.size, spending)
-    judge(parts, store, watch)
+    judge(parts, store, watch, spending)
     return collected, drawn
 
 
@@ -244,7 +244,7 @@ def answer(
 
     for rollout in store.read(Rollout):
         if rollout.lane == lane:
-            spending.add(rollout, own)
+            spending.add(rollout.usage, own.price)
     done = sum(part == lane for _, part in store.keys(Rollout))
     watch(f"replay {lane}", done, size)
     for record in _missing(store, store.read(Prefix), lane, ask):
@@ -252,7 +252,7 @@ def answer(
         done += 1
         watch(f"replay {lane}", done, size)
         if isinstance(record, Rollout):
-            spending.add(record, own)
+            spending.add(record.usage, own.price)
 
 
 def _missing(
@@ -266,7 +266,7 @@ def _missing(
     return make(prefix for prefix in prefixes if prefix.id not in have)
 
 
-def judge(parts: Parts, store: Store, watch: Watch) -> None:
+def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
     """Grade every rollout that a behavior has no verdict of its present grader on yet."""
     prefixes = {prefix.id: prefix for prefix in store.read(Prefix)}
     now = _fingerprints(parts)
@@ -276,8 +276,10 @@ def judge(parts: Parts, store: Store, watch: Watch) -> None:
     else:  # what another grader found, or nobody knows which, has to be read to be told apart
         found = store.read(Verdict)
         have = {(v.parent, v.behavior) for v in found if v.grader == now.get(v.behavior)}
-    rollouts = len(store.keys(Rollout))
-    total = rollouts * len(parts.panel.graders)
+    for verdict in store.read(Verdict) if parts.panel.judged else ():
+        if verdict.behavior in parts.panel.judged:
+            spending.add(verdict.usage, parts.judge_price)
+    total = len(store.keys(Rollout)) * len(parts.panel.graders)
     done = len(have)
     for name, grader in parts.panel.graders.items():
         pairs = (
@@ -289,4 +291,6 @@ def judge(parts: Parts, store: Store, watch: Watch) -> None:
             store.append(record)
             done += 1
             watch("grade", done, total)
+            if isinstance(record, Verdict) and name in parts.panel.judged:
+                spending.add(record.usage, parts.judge_price)
     store.write_document("graders.json", msgspec.json.encode(now))

@@ -195,6 +195,12 @@ class Usage:
     input_tokens: int = 0  # cached ones included
     output_tokens: int = 0
 
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -259,6 +265,7 @@ class Verdict:
     grader: str  # content hash of the grader: behavior, options, code
     evidence: str = ""  # verbatim from the rollout
     reason: str = ""  # why ungraded, or the grader's explanation
+    usage: Usage = Usage()  # what a judge took for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from foretaste.assembly import LaneParts, Parts
+from foretaste.assembly import Parts, Price
 from foretaste.errors import BudgetSpent, PlanError
 from foretaste.plan import Plan
-from foretaste.records import Prefix, Rollout
+from foretaste.records import Prefix, Usage
 from foretaste.stages.preview import Asked, Cost, costs
 
 
@@ -74,15 +74,15 @@ class Spending:
         self.usd = 0.0
         self.calls = 0
 
-    def add(self, rollout: Rollout, lane: LaneParts) -> None:
-        """Count one answer.
+    def add(self, usage: Usage, price: Price | None) -> None:
+        """Count one answer or judgement.
 
         Raises:
             BudgetSpent: nothing more may be asked under this plan.
         """
         self.calls += 1
-        if lane.price is not None:
-            self.usd += lane.price.of(rollout.usage)
+        if price is not None:
+            self.usd += price.of(usage)
         if self._budget.usd is not None and self.usd > self._budget.usd:
             raise BudgetSpent(f"the budget of ${self._budget.usd:,.2f} is spent; raise it to go on")
         if self._budget.calls is not None and self.calls > self._budget.calls:

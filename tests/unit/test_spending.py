@@ -6,15 +6,13 @@ from typing import Any
 import pytest
 
 import foretaste
-from foretaste.assembly import LaneParts, Price
+from foretaste.assembly import Price
 from foretaste.errors import BudgetSpent, PlanError
 from foretaste.findings import Study
 from foretaste.plan import load_plan
-from foretaste.records import Lane, Message, Rollout, Stop, Usage
+from foretaste.records import Usage
 from foretaste.spending import Spending
 from foretaste.stages.preview import Cost
-from foretaste.stages.replay import Conditions
-from foretaste.testing import ScriptedModel
 
 LOG = str(Path(foretaste.__file__).parent / "data" / "sample.jsonl")
 DEAR = {"use": "scripted", "default": "No."}
@@ -69,22 +67,26 @@ def test_a_budget_that_the_estimate_fits_is_no_hindrance(tmp_path: Path) -> None
 
 def test_a_run_stops_where_answers_cost_more_than_was_estimated() -> None:
     given = load_plan({"log": {"path": LOG}, "candidate": DEAR, "budget": {"usd": 1}})
-    lane = LaneParts(
-        model=ScriptedModel(),
-        conditions=Conditions(),
-        price=Price(input=0.0, output=1e6),
-        name="dear",
-    )
-    said = Message(role="assistant", content="No.")
-    rollout = Rollout(
-        parent="p",
-        lane=Lane.CANDIDATE,
-        messages=(said,),
-        stop=Stop.FINAL,
-        usage=Usage(output_tokens=1),
-    )
     spending = Spending(given)
-    spending.add(rollout, lane)
+    spending.add(Usage(output_tokens=1), Price(input=0.0, output=1e6))
 
     with pytest.raises(BudgetSpent, match="raise it to go on"):
-        spending.add(rollout, lane)
+        spending.add(Usage(output_tokens=1), Price(input=0.0, output=1e6))
+
+
+def test_what_a_judge_takes_counts_and_is_counted_again_on_going_on(tmp_path: Path) -> None:
+    wordy = " ".join(["no"] * 2_000)  # far more than was estimated
+    judge = {
+        "use": "scripted",
+        "default": f'{{"present": false, "evidence": "", "reason": "{wordy}"}}',
+        "price": {"input": 100.0, "output": 100.0},
+    }
+    given = plan(tmp_path, judge=judge, behaviors=["sycophancy"], sample={"size": 2})
+    quoted: list[tuple[Cost, ...]] = []
+    run({**given, "store": {"use": "files", "path": str(tmp_path / "free")}}, quoted)
+    (judged,) = (each for each in quoted[0] if each.what == "judge")
+
+    assert (judged.calls, judged.usd is not None) == (4, True)
+    for _ in range(2):
+        with pytest.raises(BudgetSpent):
+            run({**given, "budget": {"usd": judged.usd}})

@@ -108,10 +108,7 @@ async def _turn(
         answered_model=last.answered_model,
         sent=last.sent,
         dropped=tuple(dict.fromkeys(name for reply in replies for name in reply.dropped)),
-        usage=Usage(
-            input_tokens=sum(reply.usage.input_tokens for reply in replies),
-            output_tokens=sum(reply.usage.output_tokens for reply in replies),
-        ),
+        usage=sum((reply.usage for reply in replies), Usage()),
     )
 
 

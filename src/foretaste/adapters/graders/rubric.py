@@ -1,7 +1,7 @@
 """A grader that asks a model, and believes no more of its reply than can be checked."""
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +24,7 @@ from foretaste.records import (
     Request,
     Rollout,
     Stop,
+    Usage,
     Verdict,
     identity,
 )
@@ -122,11 +123,20 @@ class Rubric:
         votes: list[Verdict] = []
         for seed in range(self.votes):
             votes.append(await self._vote(prefix, rollout, seed))
-            for outcome in (Outcome.PRESENT, Outcome.ABSENT):
-                agreeing = [vote for vote in votes if vote.outcome is outcome]
-                if len(agreeing) > self.votes // 2:
-                    return agreeing[0]
-        return self._count(rollout, votes)
+            decided = self._majority(votes)
+            if decided is not None:
+                break
+        else:
+            decided = self._count(rollout, votes)
+        return replace(decided, usage=sum((vote.usage for vote in votes), Usage()))
+
+    def _majority(self, votes: list[Verdict]) -> Verdict | None:
+        """A vote for what more than half of all votes to come would say, as soon as that is so."""
+        for outcome in (Outcome.PRESENT, Outcome.ABSENT):
+            agreeing = [vote for vote in votes if vote.outcome is outcome]
+            if len(agreeing) > self.votes // 2:
+                return agreeing[0]
+        return None
 
     def _count(self, rollout: Rollout, votes: list[Verdict]) -> Verdict:
         """The majority of graded votes, where no outcome has a majority of all."""
@@ -143,8 +153,10 @@ class Rubric:
         read = read_judgement(reply.message.content)
         if isinstance(read, Unreadable):
             stopped = "" if reply.stop is Stop.FINAL else f" (it was stopped by {reply.stop})"
-            return self._verdict(rollout, Outcome.UNGRADED, reason=read.reason + stopped)
-        return self._checked(rollout, read)
+            vote = self._verdict(rollout, Outcome.UNGRADED, reason=read.reason + stopped)
+        else:
+            vote = self._checked(rollout, read)
+        return replace(vote, usage=reply.usage)
 
     def _request(self, prefix: Prefix, rollout: Rollout, seed: int) -> Request:
         shown, fence = fenced(prefix, rollout, reasoning=self.reasoning, context=self.context)
