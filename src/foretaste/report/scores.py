@@ -178,26 +178,30 @@ def medians(card: Scorecard, study: Study) -> tuple[Fact, ...]:
     )
 
 
-def _sentence(card: Scorecard, study: Study) -> str:
-    error, noise = card.median_multiplicative_error, card.noise_multiplicative_error
-    if error is None:
-        return "How right the forecast was is unknown: no behavior could be scored."
-    parts = [f"The forecast was off by {times(error)} in the median"]
-    if noise is not None:
-        parts.append(f"; chance alone would give {times(noise)} at these counts")
-    baseline = card.alternatives.get(BASELINE)
-    if baseline is not None:
-        parts.append(
-            f", and taking production to stay as it was would have been off by {times(baseline)}"
-        )
-    left_out = len(silent(card, study))
-    if left_out:
-        parts.append(
-            f". Without the {some(left_out, 'behavior')} seen nowhere: {loud_error(card, study)}"
-        )
+def off_by(card: Scorecard, study: Study) -> str:
+    """How far off the forecast was, over the behaviors that were seen at all where there are any.
+
+    A behavior that nobody sees is forecast right by anything near zero; many of them would make
+    any median look good.
+    """
+    if card.median_multiplicative_error is None:
+        return "how right the forecast was is unknown: no behavior could be scored"
+    left_out, whole = len(silent(card, study)), len(card.behaviors)
+    if not 0 < left_out < whole:
+        return f"the forecast was off by {median_error(card)} in the median"
+    seen = some(whole - left_out, "behavior")
     return (
-        f"{''.join(parts)}. Direction right: {direction(card)}. Intervals that held: {held(card)}."
+        f"over the {seen} seen, the forecast was off by {loud_error(card, study)} in the median; "
+        f"over all {whole}, by {times(card.median_multiplicative_error)}"
     )
+
+
+def _sentence(card: Scorecard, study: Study) -> str:
+    said = off_by(card, study)
+    told = f"{said[0].upper()}{said[1:]}."
+    if card.median_multiplicative_error is None:
+        return told
+    return f"{told} Direction right: {direction(card)}. Intervals that held: {held(card)}."
 
 
 def score_view(label: str, card: Scorecard, study: Study) -> ScoreView:

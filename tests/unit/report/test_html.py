@@ -134,7 +134,7 @@ def test_a_validated_run_says_how_right_it_was() -> None:
     html = render(study(), examples(), [("november.jsonl", scorecard())])
 
     assert "On november.jsonl" in html
-    assert "off by 1.4x in the median; chance alone would give 1.2x" in html
+    assert "off by 1.4x (chance alone: 1.2x; previous deployment: 2.4x) in the median" in html
     assert "what happened" in html
 
 

@@ -95,4 +95,5 @@ def test_a_card_without_scores_says_so() -> None:
 def test_the_sentence_tells_the_median_without_the_easy_zeros() -> None:
     view = score_view("november", with_insult(0), study())
 
-    assert "Without the 1 behavior seen nowhere: 1.4x (chance alone: 1.2x)" in view.sentence
+    assert "Over the 2 behaviors seen, the forecast was off by 1.4x" in view.sentence
+    assert "over all 3, by" in view.sentence
