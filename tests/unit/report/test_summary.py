@@ -7,7 +7,8 @@ from unit.report.studies import scorecard, study
 def test_one_line_says_what_was_found_how_right_it_was_and_where_to_read() -> None:
     assert closing_line(study(), scorecard(), "runs/report.html") == (
         "2 of 12 behaviors change; the forecast was off by 1.4x (chance alone: 1.2x; previous "
-        "deployment: 2.4x) in the median; direction right: 1 of 2 that moved by 1.5x; report: runs/report.html"
+        "deployment: 2.4x) in the median; direction right: 1 of 2 that moved by "
+        "1.5x; report: runs/report.html"
     )
 
 
