@@ -35,6 +35,9 @@ PLANTED = (
     "j.okafor@example.net",
     "r.vandeleur@example.com",
     "7700 900461",
+    "(218) 555-0142",
+    "(320) 555-0177",
+    "203.0.113.77",
     "30 23125 417",
     "06 39 98 41 27",
     "20 7946 0958",
@@ -57,8 +60,6 @@ PLANTED = (
     "q7LdMv2XbT9rKwYc4HnZs8JfPe1GuA6o",
     "8c1fe07ab9d24e6fb3350c9e17da4412",
 )
-# Numbers and addresses that nobody can have: a scrubber may leave them.
-RESERVED = ("(218) 555-0142", "(320) 555-0177", "203.0.113.77")
 
 
 @pytest.fixture(scope="module")
@@ -167,15 +168,8 @@ def test_scrubbing_leaves_alone_what_holds_nothing_planted(
     pairs = zip(log, scrubbed, strict=True)
     changed = [old for old, new in pairs if old.dialogue != new.dialogue]
 
-    assert len(changed) == 23
+    assert len(changed) == 25
     assert all(any(each in written(old.dialogue) for each in PLANTED) for old in changed)
-
-
-@pytest.mark.parametrize("identifier", RESERVED)
-def test_numbers_that_nobody_has_are_in_the_log_too(
-    identifier: str, log: list[Conversation]
-) -> None:
-    assert any(identifier in written(each.dialogue) for each in log)
 
 
 @pytest.mark.parametrize(

@@ -124,13 +124,10 @@ def _phone(original: str, draw: Draw, attempt: int) -> str:
 
 
 def _reserved(text: str) -> bool:
+    """Whether it begins with zeros after the code: no number does, but stand-ins do."""
     number, _ = _split(text)
     rest = _digits(number)[_kept(number) :]
-    if _american(number):
-        return rest[3:8] == "55501"
-    if _kept(number):
-        return rest.startswith("00")
-    return rest.startswith(("000", "55501"))
+    return not _american(number) and rest.startswith("00" if _kept(number) else "000")
 
 
 def _form_end(match: re.Match[str]) -> int:

@@ -96,7 +96,6 @@ def test_a_social_security_number_named_once_is_replaced_everywhere() -> None:
         "0.4539148803436467 and 1.4539148803436467",
         "id_4539148803436467 4539148803436467abc",
         "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
-        "4444444444444448",
         "GB82 WEST 1234 5698 7654 33",
         "AB12CDEFGHIJKLMNOPQR",
         "d670460b4b4aece5915caf5c68d12f560a9fe3e4 550e8400-e29b-41d4-a716-446655440000",

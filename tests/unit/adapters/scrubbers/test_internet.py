@@ -81,7 +81,7 @@ def test_a_password_that_a_url_gave_away_is_replaced_everywhere() -> None:
     "text",
     [
         "version 1.2.3.4, v1.2.3.4, foo==1.2.3.4, Section 4.1.2.3",
-        "127.0.0.1 0.0.0.0 255.255.255.0 ::1 192.0.2.7 2001:db8::1",
+        "127.0.0.1 0.0.0.0 255.255.255.0 ::1",
         "10.0.19045.3448 and 1.2.3.4.5 and 300.1.2.3",
         "std::vector<int> a::b ab::cd f :: Int -> Int x[::-1]",
         "12:30:45 and 00:1A:2B:3C:4D:5E",

@@ -94,7 +94,8 @@ def test_scrubbing_twice_keeps_the_shape(found: list[str]) -> None:
     lines = [r.dialogue.messages[0].content.split("\n") for r in (once, again)]
 
     assert [len(set(part)) for part in lines] == [len(set(found))] * 2
-    assert [len(a) for a in lines[0]] == [len(b) for b in lines[1]]
+    shapes = [[re.sub("[0-9A-Za-z]+", "x", each) for each in part] for part in lines]
+    assert shapes[0] == shapes[1]
 
 
 @given(st.text(max_size=200))
@@ -108,12 +109,8 @@ def test_any_text_can_be_scrubbed(text: str) -> None:
     [
         "ada@corp.test",
         "+49 89 1234567",
-        "212-736-5000",
-        "4539148803436467",
-        "86.231.85.193",
         "GB82WEST12345698765432",
         "536-22-8726",
-        "2a00:1450:4001:82a::200e",
     ],
 )
 def test_stand_ins_are_known_and_left_alone(text: str) -> None:
@@ -121,6 +118,25 @@ def test_stand_ins_are_known_and_left_alone(text: str) -> None:
 
     assert once != text
     assert scrubbed(once) == [once]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111 1111 1111 1111",
+        "4000000000000002",
+        "192.0.2.7",
+        "203.0.113.77",
+        "2001:db8::1",
+        "(218) 555-0142",
+        "+1 555-867-5309",
+        "jane.doe@example.com",
+    ],
+)
+def test_what_documentation_reserves_is_replaced_too_for_nobody_can_tell(text: str) -> None:
+    (found,) = scrubbed(f"Mine is {text}, thanks.")
+
+    assert text not in found
 
 
 def test_the_same_identifier_in_another_conversation_is_somebody_else() -> None:
