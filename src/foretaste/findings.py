@@ -217,6 +217,7 @@ class LaneAccount:
     dropped: dict[str, int]  # setting of production that could not be sent -> rollouts
     input_tokens: int
     output_tokens: int
+    repeats: int = 0  # answers that equal the recorded one, word for word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,7 +153,13 @@ def fidelity(study: Study) -> Fidelity:
         f"Replaying the incumbent on its own traffic misses its recorded rates by {times(error)} "
         f"in the median; chance alone would give {times(noise)} at these counts."
     )
-    if shifted:
+    account = lane_account(study, Lane.INCUMBENT)
+    if account is not None and 0 < account.rollouts == account.repeats:
+        sentence += (
+            " But every replayed answer is the recorded one, word for word: unless the model "
+            "decodes greedily, this only reads the log again and says nothing of the replay."
+        )
+    elif shifted:
         these = "This behavior differs" if len(shifted) == 1 else "These behaviors differ"
         sentence += f" {these} beyond chance, so trust the forecast less: {list_of(shifted)}."
     elif error > noise * ABOVE_NOISE:

@@ -15,7 +15,7 @@ def lane_account(
     Args:
         lane: the lane to count.
         prefixes: ids of all prefixes.
-        rollouts: of any lane.
+        rollouts: of all lanes; iterated twice.
         failures: of any stage and lane.
     """
     asked: Counter[str] = Counter()
@@ -23,11 +23,13 @@ def lane_account(
     stops: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
     missing = dict.fromkeys(prefixes, "never asked")
-    count = input_tokens = output_tokens = 0
+    count = input_tokens = output_tokens = repeats = 0
+    said = {each.parent: hash(each.text) for each in rollouts if each.lane is Lane.RECORDED}
     for rollout in rollouts:
         if rollout.lane != lane or missing.pop(rollout.parent, None) is None:
             continue
         count += 1
+        repeats += said.get(rollout.parent) == hash(rollout.text)
         asked[rollout.asked_model or "unknown"] += 1
         answered[rollout.answered_model or "unknown"] += 1
         stops[rollout.stop] += 1
@@ -47,6 +49,7 @@ def lane_account(
         dropped=dict(dropped),
         input_tokens=input_tokens,
         output_tokens=output_tokens,
+        repeats=repeats,
     )
 
 

@@ -48,6 +48,15 @@ def test_fidelity_stands_beside_what_chance_alone_would_give() -> None:
     assert "cannot be told from chance" in sentence
 
 
+def test_a_log_that_is_read_as_its_own_replay_is_no_fidelity() -> None:
+    whole = study()
+    lanes = tuple(replace(each, repeats=each.rollouts) for each in whole.account.lanes)
+    sentence = fidelity(replace(whole, account=replace(whole.account, lanes=lanes))).sentence
+
+    assert "only reads the log again" in sentence
+    assert "cannot be told from chance" not in sentence
+
+
 def test_a_behavior_that_the_replay_shifts_is_named() -> None:
     whole = study()
     shifted = replace(whole.fidelity[0], direction=Direction.UP)

@@ -26,6 +26,14 @@ def test_models_stops_tokens_and_dropped_settings_are_counted_for_the_lane() -> 
     assert (found.input_tokens, found.output_tokens) == (5, 7)
 
 
+def test_answers_that_only_repeat_the_recorded_ones_are_counted() -> None:
+    recorded = [rollout(each, Lane.RECORDED, "Yes.") for each in "abc"]
+    replayed = [rollout("a", Lane.INCUMBENT, "Yes."), rollout("b", Lane.INCUMBENT, "No.")]
+    found = lane_account(Lane.INCUMBENT, ["a", "b", "c"], [*replayed, *recorded], [])
+
+    assert (found.rollouts, found.repeats) == (2, 1)
+
+
 def test_every_prefix_without_an_answer_is_a_failure_with_its_reason() -> None:
     failures = [failed("b", "refused"), failed("c", "time-out"), failed("c", "refused")]
 
