@@ -14,7 +14,7 @@ from foretaste.errors import PlanError, UnknownName
 from foretaste.panel import Panel, panel
 from foretaste.plan import LogPlan, Part, Plan
 from foretaste.protocols import Engine, Model, Reader, Scrubber, Simulator
-from foretaste.records import Behavior, Conversation, Lane, ScrubbedConversation, Usage
+from foretaste.records import Behavior, Conversation, Lane, ScrubbedConversation, Usage, usable
 from foretaste.registry import build, options, plugins, resolve
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import Conditions
@@ -155,11 +155,8 @@ def _scrubbed(
     plan: Plan, log: LogPlan, scrubber: Scrubber
 ) -> Callable[[], Iterable[ScrubbedConversation]]:
     def read() -> Iterable[ScrubbedConversation]:
-        records = ingest(reader_of(plan, log))
-        raw = (record for record in records if isinstance(record, Conversation))
-        for record in scrub(raw, scrubber=scrubber):
-            if isinstance(record, ScrubbedConversation):
-                yield record
+        raw = usable(ingest(reader_of(plan, log)), Conversation)
+        return usable(scrub(raw, scrubber=scrubber), ScrubbedConversation)
 
     return read
 

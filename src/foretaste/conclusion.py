@@ -165,7 +165,7 @@ def _seal(
         prefix_count=len(prefixes),
         plan=plan.id,
         behaviors={each.name: each.version for each in parts.panel.behaviors},
-        graders={name: grader.fingerprint for name, grader in parts.panel.graders.items()},
+        graders=parts.panel.fingerprints,
         results=results,
         code=code_hash(),
         version=foretaste_version(),

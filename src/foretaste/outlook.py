@@ -3,19 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from foretaste.assembly import Parts, assemble, open_log
 from foretaste.errors import PlanError
 from foretaste.language import language_of
-from foretaste.pipeline import Watch, quiet, usable
+from foretaste.pipeline import Watch, quiet, sample_of
 from foretaste.plan import LogPlan, Plan, load_plan
-from foretaste.records import Conversation, ScrubbedConversation
+from foretaste.records import Conversation, ScrubbedConversation, usable
 from foretaste.spending import quote, total
 from foretaste.stages.curate import curate
 from foretaste.stages.ingest import ingest
 from foretaste.stages.preview import Preview, power
-from foretaste.stages.sample import sample
 from foretaste.stages.scan import LogSummary
 from foretaste.stages.scan import scan as summarize
 from foretaste.stages.scrub import scrub
@@ -76,15 +73,7 @@ def preview(plan: str | Mapping[str, Any] | Plan, *, watch: Watch = quiet) -> Pr
         raise PlanError("standard input can be read only once: `plan` needs the log as a file")
     parts = assemble(plan)
     corpus = _Corpus(plan, parts, watch)
-    spec = plan.sample
-    drawn = sample(
-        corpus,
-        unit=spec.unit,
-        size=spec.size,
-        per_user=spec.per_user,
-        strata=spec.strata,
-        rng=np.random.default_rng(plan.seed),
-    )
+    drawn = sample_of(plan, corpus)
     prefixes = list(drawn.prefixes)
     found = quote(parts, prefixes)
     users = len({prefix.user for prefix in prefixes}) if corpus.has_users else None

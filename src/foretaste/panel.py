@@ -24,6 +24,11 @@ class Panel:
     skipped: Mapping[str, str]  # behavior -> why it is not graded
     limits: tuple[Limit, ...]
 
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Behavior to content hash of its grader."""
+        return {name: grader.fingerprint for name, grader in self.graders.items()}
+
 
 def panel(plan: Plan, judge: Model | None, known: Iterable[Behavior] = ()) -> Panel:
     """Load and build; a plan that names no behavior gets every shipped one.

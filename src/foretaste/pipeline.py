@@ -6,7 +6,7 @@ that was killed goes on where it stopped.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -26,6 +26,7 @@ from foretaste.records import (
     Rollout,
     ScrubbedConversation,
     Verdict,
+    usable,
 )
 from foretaste.registry import build
 from foretaste.spending import Spending, hold_to_budget, quote
@@ -34,10 +35,9 @@ from foretaste.stages.grade import grade
 from foretaste.stages.ingest import ingest
 from foretaste.stages.preview import Cost
 from foretaste.stages.replay import recorded, replay
-from foretaste.stages.sample import sample
+from foretaste.stages.sample import Sample, sample
 from foretaste.stages.scrub import scrub
 
-Kind = TypeVar("Kind")
 Watch = Callable[[str, int, int | None], None]
 """Told of progress: step, items done, items in all if that is known."""
 
@@ -106,7 +106,7 @@ def gather(
     hold_to_budget(plan, quoted)
     announce(quoted)
     spending = Spending(plan)
-    for rollout in _missing(store, store.read(Prefix), Lane.RECORDED, recorded):
+    for rollout in _missing(store, Lane.RECORDED, recorded):
         store.append(rollout)
     for lane in parts.lanes:
         answer(lane, parts, store, watch, drawn.size, spending)
@@ -129,17 +129,13 @@ def _claim(plan: Plan, parts: Parts, store: Store) -> None:
 
 def _same_graders(study: Study, parts: Parts) -> None:
     """Refuse to pass off a finished run as one of other graders."""
-    now, then = _fingerprints(parts), study.sealed.graders
+    now, then = parts.panel.fingerprints, study.sealed.graders
     changed = sorted(name for name in now if now[name] != then.get(name))
     if changed:
         raise PlanError(
             f"the graders of {', '.join(changed)} are not those that this run was sealed with; "
             "--retry grades and seals anew"
         )
-
-
-def _fingerprints(parts: Parts) -> dict[str, str]:
-    return {name: grader.fingerprint for name, grader in parts.panel.graders.items()}
 
 
 def collect(plan: Plan, parts: Parts, store: Store, watch: Watch) -> Collected:
@@ -180,19 +176,6 @@ def collect(plan: Plan, parts: Parts, store: Store, watch: Watch) -> Collected:
     return collected
 
 
-def usable(
-    records: Iterable[Kind | Failure],
-    kind: type[Kind],
-    lose: Callable[[Failure], None] = lambda _: None,
-) -> Iterator[Kind]:
-    """The records of a kind; what failed is handed to `lose`."""
-    for record in records:
-        if isinstance(record, kind):
-            yield record
-        elif isinstance(record, Failure):
-            lose(record)
-
-
 def _counted(
     conversations: Iterable[Conversation], collected: Collected, watch: Watch
 ) -> Iterator[Conversation]:
@@ -202,20 +185,25 @@ def _counted(
         yield conversation
 
 
-def draw(plan: Plan, store: Store, watch: Watch) -> Drawn:
-    """Sample prefixes from the corpus."""
-    found = store.read_document("sample.json")
-    if found is not None:
-        return msgspec.json.decode(found, type=Drawn)
+def sample_of(plan: Plan, corpus: Iterable[ScrubbedConversation]) -> Sample:
+    """The prefixes that a plan draws from a corpus, which is iterated twice."""
     spec = plan.sample
-    drawn = sample(
-        store.read(ScrubbedConversation),
+    return sample(
+        corpus,
         unit=spec.unit,
         size=spec.size,
         per_user=spec.per_user,
         strata=spec.strata,
         rng=np.random.default_rng(plan.seed),
     )
+
+
+def draw(plan: Plan, store: Store, watch: Watch) -> Drawn:
+    """Sample prefixes from the corpus."""
+    found = store.read_document("sample.json")
+    if found is not None:
+        return msgspec.json.decode(found, type=Drawn)
+    drawn = sample_of(plan, store.read(ScrubbedConversation))
     if not drawn.size:
         raise PlanError("the log holds no assistant turn after a user message")
     for number, prefix in enumerate(drawn.prefixes, start=1):
@@ -242,12 +230,13 @@ def answer(
             conditions=own.conditions,
         )
 
+    done = 0
     for rollout in store.read(Rollout):
         if rollout.lane == lane:
             spending.add(rollout.usage, own.price)
-    done = sum(part == lane for _, part in store.keys(Rollout))
+            done += 1
     watch(f"replay {lane}", done, size)
-    for record in _missing(store, store.read(Prefix), lane, ask):
+    for record in _missing(store, lane, ask):
         store.append(record)
         done += 1
         watch(f"replay {lane}", done, size)
@@ -257,19 +246,18 @@ def answer(
 
 def _missing(
     store: Store,
-    prefixes: Iterable[Prefix],
     lane: Lane,
     make: Callable[[Iterable[Prefix]], Iterator[Any]],
 ) -> Iterator[Any]:
     """Resuming is a set difference: prefixes that have no rollout in this lane."""
     have = {parent for parent, part in store.keys(Rollout) if part == lane}
-    return make(prefix for prefix in prefixes if prefix.id not in have)
+    return make(prefix for prefix in store.read(Prefix) if prefix.id not in have)
 
 
 def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
     """Grade every rollout that a behavior has no verdict of its present grader on yet."""
     prefixes = {prefix.id: prefix for prefix in store.read(Prefix)}
-    now = _fingerprints(parts)
+    now = parts.panel.fingerprints
     kept = store.read_document("graders.json")
     if kept is not None and msgspec.json.decode(kept) == now:
         have = store.keys(Verdict)

@@ -7,13 +7,15 @@ ids and resuming is a set difference.
 """
 
 import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
+Kind = TypeVar("Kind")
 JSON = Any
 """Any JSON value, as parsed."""
 
@@ -278,3 +280,16 @@ class Failure:
     lane: Lane | None = None
     source: str | None = None
     line: int | None = None
+
+
+def usable(
+    records: Iterable[Kind | Failure],
+    kind: type[Kind],
+    lose: Callable[[Failure], None] = lambda _: None,
+) -> Iterator[Kind]:
+    """The records of a kind; what failed is handed to `lose`."""
+    for record in records:
+        if isinstance(record, kind):
+            yield record
+        elif isinstance(record, Failure):
+            lose(record)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Any
 
 import msgspec
 
@@ -125,7 +124,7 @@ def _log_name(log: str, where: Mapping[str, str | int | bool]) -> str:
 
 
 def _same_graders(sealed: Sealed, parts: Parts) -> None:
-    now: dict[str, Any] = {name: each.fingerprint for name, each in parts.panel.graders.items()}
+    now = parts.panel.fingerprints
     changed = [name for name, then in sealed.graders.items() if now.get(name) != then]
     if changed:
         raise SealBroken(

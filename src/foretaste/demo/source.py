@@ -10,7 +10,7 @@ from foretaste.adapters.pinned import SHAREGPT, fetch
 from foretaste.assembly import open_log, scrubber_of
 from foretaste.errors import LogError, MachineFailed
 from foretaste.plan import LogPlan, Plan
-from foretaste.records import Conversation, ScrubbedConversation
+from foretaste.records import Conversation, ScrubbedConversation, usable
 from foretaste.stages.curate import curate
 from foretaste.stages.ingest import ingest
 from foretaste.stages.scrub import scrub
@@ -52,9 +52,9 @@ def conversations(found: Source) -> list[ScrubbedConversation]:
         LogError: none of them can be used.
     """
     _, reader = open_log(found.path, LogPlan(path=found.path))
-    raw = (r for r in islice(ingest(reader), READ) if isinstance(r, Conversation))
-    clean = scrub(raw, scrubber=scrubber_of(Plan(log=LogPlan(path=found.path), candidate={})))
-    scrubbed = (r for r in clean if isinstance(r, ScrubbedConversation))
+    raw = usable(islice(ingest(reader), READ), Conversation)
+    scrubber = scrubber_of(Plan(log=LogPlan(path=found.path), candidate={}))
+    scrubbed = usable(scrub(raw, scrubber=scrubber), ScrubbedConversation)
     kept = [
         record
         for record in curate(scrubbed, since=None, until=None)
