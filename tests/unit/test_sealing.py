@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from foretaste.findings import Forecast, Sealed
+from foretaste.forecasts import Forecast, Sealed
 from foretaste.records import Lane
 from foretaste.sealing import is_intact, seal
 from foretaste.stages.forecast import forecast

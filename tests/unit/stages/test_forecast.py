@@ -1,7 +1,7 @@
 import pytest
 from scipy.stats import beta, betabinom
 
-from foretaste.findings import Forecast
+from foretaste.forecasts import Forecast
 from foretaste.records import Lane
 from foretaste.stages.forecast import forecast
 from unit.rows import estimated
@@ -29,16 +29,16 @@ def test_the_anchored_forecast_is_production_s_rate_times_the_replayed_ratio() -
     found = by_method(RECORDED, INCUMBENT, CANDIDATE)
 
     # Both models show the behavior twice as often in replay: 4 % x (16 % / 8 %).
-    assert found["anchored"].rate == pytest.approx(0.08, rel=0.1)
+    assert found["ratio-anchored"].rate == pytest.approx(0.08, rel=0.1)
     assert found["direct"].rate == pytest.approx(0.16, rel=0.05)
-    wide = found["anchored"].upper - found["anchored"].lower
+    wide = found["ratio-anchored"].upper - found["ratio-anchored"].lower
     assert wide > 0.02
 
 
 def test_an_anchored_belief_holds_the_doubt_about_all_three_lanes() -> None:
     few = estimated(Lane.INCUMBENT, 8, 100)
-    sure = by_method(RECORDED, INCUMBENT, CANDIDATE)["anchored"]
-    unsure = by_method(RECORDED, few, CANDIDATE)["anchored"]
+    sure = by_method(RECORDED, INCUMBENT, CANDIDATE)["ratio-anchored"]
+    unsure = by_method(RECORDED, few, CANDIDATE)["ratio-anchored"]
 
     assert unsure.upper / unsure.lower > 1.5 * sure.upper / sure.lower
 
