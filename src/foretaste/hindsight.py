@@ -1,20 +1,19 @@
 """Backtest: what past releases' logs say of the forecasts that could have been made."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from glob import glob
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from foretaste.adapters.readers.streams import files
 from foretaste.assembly import Parts, assemble
 from foretaste.backtests import Backtest, Draw, Release
 from foretaste.columns import ABSENT, PRESENT, UNGRADED
-from foretaste.errors import LogError, PlanError
+from foretaste.errors import PlanError
 from foretaste.pipeline import Watch, quiet, sample_of
-from foretaste.plan import LogPlan, load_plan
+from foretaste.plan import load_plan
 from foretaste.records import (
     Conversation,
     Outcome,
@@ -30,7 +29,7 @@ from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import recorded
 from foretaste.stages.scrub import scrub
 
-Which = Literal["all", "successive"]
+Split = Literal["half", "draws"]
 _CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}
 
 
@@ -38,6 +37,7 @@ def backtest(
     logs: Sequence[str],
     *,
     pairs: str = "all",
+    split: Split = "half",
     challenging: Sequence[str] = (),
     behaviors: Sequence[str] = (),
     use: str | None = None,
@@ -46,12 +46,13 @@ def backtest(
 ) -> Backtest:
     """Forecast every transition between the logs' releases as if before it, and score it.
 
-    Half of the prompts, by the hash of what was asked, are the traffic before a release, the
-    others that after it. Nothing is sent anywhere: only behaviors that a rule decides are scored.
+    Nothing is sent anywhere: only behaviors that a rule decides are scored.
 
     Args:
         logs: files, folders or globs; one file is one release, in the order of their first times
             (in the order given, where a log has none).
+        split: `half`: half of the prompts, by the hash of what was asked, are the traffic before a
+            release, the others that after it. `draws`: all are both, with another answer each.
         pairs: `all` ordered pairs, `successive` releases, or `sample:N` pairs drawn at random.
         challenging: logs of the same releases on prompts chosen to provoke, as a baseline.
         behaviors: names; every shipped one that a rule decides if left out.
@@ -64,25 +65,23 @@ def backtest(
         PlanError: there are fewer than two releases, or `pairs` cannot be read.
         InsufficientData: no transition can be forecast.
     """
-    files = _files(logs)
-    if len(files) < 2:
-        raise PlanError(f"a backtest needs the logs of two releases or more, not {len(files)}")
-    releases, names = [], ()
-    for number, file in enumerate(files, start=1):
+    named = _files(logs)
+    if len(named) < 2:
+        raise PlanError(f"a backtest needs the logs of two releases or more, not {len(named)}")
+    releases: list[Release] = []
+    names: tuple[str, ...] = ()
+    for number, file in enumerate(named, start=1):
         release, names = _read(file, use, behaviors)
         releases.append(release)
-        watch("grade", number, len(files))
+        watch("grade", number, len(named))
     releases = _in_order(releases)
-    harder = {
-        _read(file, use, behaviors)[0].name: _read(file, use, behaviors)[0]
-        for file in _files(challenging)
-    }
+    harder = [_read(file, use, behaviors)[0] for file in _files(challenging)]
     return score(
         releases,
         behaviors=names,
         pairs=_pairs(pairs, len(releases), seed),
-        before=_before,
-        challenging=harder or None,
+        before=_before if split == "half" else None,
+        challenging={release.name: release for release in harder},
         watch=lambda done, total: watch("forecast", done, total),
     )
 
@@ -107,22 +106,18 @@ def _pairs(wanted: str, count: int, seed: int) -> Pairs:
 
 def _files(logs: Iterable[str]) -> list[str]:
     """Every file, once, in the order given; those of a folder or glob by name."""
-    found: list[str] = []
-    for log in logs:
-        path = Path(log)
-        inside = [str(each) for each in path.rglob("*") if each.is_file()] if path.is_dir() else []
-        matching = inside or glob(log, recursive=True)
-        if not matching:
-            raise LogError(f"{log}: no such log")
-        found += sorted(matching)
-    return list(dict.fromkeys(found))
+    named = [each for log in logs for each in files(log)]
+    if any(each.path is None for each in named):
+        raise PlanError("a backtest reads files: standard input holds no release of its own")
+    return list(dict.fromkeys(str(each.path) for each in named))
 
 
 def _in_order(releases: list[Release]) -> list[Release]:
     """By first time; as they were given where a log has no times."""
-    if any(release.since is None for release in releases):
+    times = [(each.since, at) for at, each in enumerate(releases) if each.since is not None]
+    if len(times) < len(releases):
         return releases
-    return sorted(releases, key=lambda release: release.since or 0)
+    return [releases[at] for _, at in sorted(times)]
 
 
 def _read(file: str, use: str | None, behaviors: Sequence[str]) -> tuple[Release, tuple[str, ...]]:
@@ -162,7 +157,7 @@ async def _grade(prefixes: Sequence[Prefix], parts: Parts) -> list[list[int]]:
 
 
 def _draws(prefixes: Sequence[Prefix], codes: Sequence[Sequence[int]]) -> Iterator[Draw]:
-    """The first answers to every prompt, the second ones, ...: by the tag `draw` where there is one."""
+    """The first answers to every prompt, the second ones, and so on, by the tag `draw` if any."""
     order = sorted(range(len(prefixes)), key=lambda at: prefixes[at].tags.get("draw", ""))
     drawn: list[dict[str, int]] = []
     times: dict[str, int] = {}

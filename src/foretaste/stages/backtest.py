@@ -7,23 +7,20 @@ from statistics import mean, median
 
 import numpy as np
 
-from foretaste.backtests import Backtest, Draw, Point, Release, SameModel
-from foretaste.columns import ABSENT, MISSING, PRESENT, Codes
+from foretaste.backtests import Backtest, Point, Release, SameModel
+from foretaste.columns import PRESENT
 from foretaste.errors import InsufficientData
 from foretaste.forecasts import Counts, Evidence
 from foretaste.methods import DEFAULT, hierarchical, learned_from, simple
 from foretaste.stats.belief import Belief, anchored
-from foretaste.stats.clusters import clustered_rate
 from foretaste.stats.hierarchy import Floats as Learned
-from foretaste.stats.hierarchy import correlation
 from foretaste.stats.proportion import jeffreys_rate
 from foretaste.stats.scoring import multiplicative_error, noise_error
 from foretaste.stats.track import Forecasts, TrackRecord, track_record
+from foretaste.transitions import Logs, Transition
 
 CHALLENGING = "challenging-prompts"
 """Today's rate, moved as the models differ on prompts chosen to provoke (method.md 4.3)."""
-
-FEWEST = 10  # prompts on each side of a transition
 
 Pairs = Sequence[tuple[int, int]]
 """Transitions, as places of the incumbent and the candidate among the releases."""
@@ -36,23 +33,25 @@ def backtest(
     *,
     behaviors: Sequence[str],
     pairs: Pairs,
-    before: Callable[[str], bool],
+    before: Callable[[str], bool] | None,
     challenging: Mapping[str, Release] | None = None,
-    watch: Watch = lambda done, total: None,
+    watch: Watch,
 ) -> Backtest:
     """Score every method on every transition.
 
     Production before the release is the incumbent's first answers to the prompts that are
     `before`; the replays are its second answers and the candidate's first answers to the same
     prompts. Production after it is the candidate's second answers (its first, where a log holds
-    one) to all other prompts. The default method learns from the chain of earlier releases only:
+    one) to all other prompts; or its second answers to the same, where no prompt is set apart.
+    The default method learns from the chain of earlier releases only:
     each scored as it would have been when its successor came.
 
     Args:
         releases: in the order of their release.
         behaviors: names of the outcome columns.
         pairs: transitions to score.
-        before: whether a prompt belongs to the traffic before releases, by its key.
+        before: whether a prompt belongs to the traffic before releases, by its key; None: all do,
+            and what comes after is another answer to them.
         challenging: the same releases' answers to chosen prompts, by name.
         watch: told how many transitions are done.
 
@@ -61,7 +60,7 @@ def backtest(
     """
     shown = _shown(releases)
     names = [name for name, seen in zip(behaviors, shown, strict=True) if seen]
-    logs = _Logs(releases, np.flatnonzero(shown), before)
+    logs = Logs(releases, np.flatnonzero(shown), before)
     past = _history(logs, len(releases))
     rows: list[_Row] = []
     skipped: Counter[str] = Counter()
@@ -98,15 +97,6 @@ def _shown(releases: Sequence[Release]) -> Sequence[bool]:
     return [bool(seen) for seen in np.any(every, axis=0)]
 
 
-class _Transition:
-    """Counts of one transition; a row a behavior."""
-
-    def __init__(self, evidence: list[Evidence], after: list[Counts], sizes: tuple[int, int]):
-        self.evidence = evidence
-        self.realized = after
-        self.before, self.after = sizes
-
-
 class _Row:
     """One behavior in one transition: every method's belief, and what came."""
 
@@ -124,106 +114,14 @@ class _Row:
         self.k, self.n = realized
 
 
-class _Logs:
-    """Lanes cut from releases; what many transitions share is counted once."""
-
-    def __init__(
-        self,
-        releases: Sequence[Release],
-        columns: np.ndarray[tuple[int], np.dtype[np.intp]],
-        before: Callable[[str], bool],
-    ) -> None:
-        self._columns = columns
-        self._first = [release.draws[0] for release in releases]
-        self._second = [
-            release.draws[1] if len(release.draws) > 1 else None for release in releases
-        ]
-        halves = [
-            tuple(frozenset(p for p in draw.prompts if before(p) is side) for side in (True, False))
-            for draw in self._first
-        ]
-        self._before, self._after = [h[0] for h in halves], [h[1] for h in halves]
-        self._lane = lru_cache(maxsize=None)(self._cut)
-        self._counts = lru_cache(maxsize=None)(self._count)
-
-    def transition(self, old: int, new: int) -> _Transition | str:
-        """Counts of a transition, or why there is none."""
-        shared = tuple(sorted(self._before[old] & self._before[new]))
-        later = tuple(sorted(self._after[new]))
-        if len(shared) < FEWEST:
-            return f"fewer than {FEWEST} prompts that both releases answered"
-        if len(later) < FEWEST:
-            return f"fewer than {FEWEST} prompts after the release"
-        lanes = [self._first[old], self._second[old], self._first[new]]
-        recorded, incumbent, candidate = (self.counts(draw, shared) for draw in lanes)
-        alike = self._alike([draw for draw in lanes if draw is not None], shared)
-        evidence = [
-            Evidence(recorded=r, incumbent=i, candidate=c, shared=s)
-            for r, i, c, s in zip(recorded, incumbent, candidate, alike, strict=True)
-        ]
-        production = self._lane(self._second[new] or self._first[new], later)
-        realized = [
-            (float((column == PRESENT).sum()), float((column >= ABSENT).sum()))
-            for column in production.T
-        ]
-        return _Transition(evidence, realized, (len(shared), len(later)))
-
-    def counts(self, draw: Draw | None, prompts: tuple[str, ...] | None) -> list[Counts]:
-        """Sightings and turns of each behavior, deflated for clusters; None: all prompts."""
-        if draw is None:
-            return [(0.0, 0.0)] * len(self._columns)
-        return self._counts(draw, draw.prompts if prompts is None else prompts)
-
-    def same(self, place: int) -> tuple[list[Counts], list[Counts]] | None:
-        """A release's first and second answers to the same prompts."""
-        first, second = self._first[place], self._second[place]
-        if second is None:
-            return None
-        both = tuple(sorted(set(first.prompts) & set(second.prompts)))
-        return (self.counts(first, both), self.counts(second, both)) if both else None
-
-    def _alike(self, lanes: Sequence[Draw], prompts: tuple[str, ...]) -> list[float]:
-        tables = []
-        for one, other in zip(lanes, lanes[1:], strict=False):
-            first, second = self._lane(one, prompts), self._lane(other, prompts)
-            pairs = (first >= ABSENT) & (second >= ABSENT)
-            hit, again = (first == PRESENT) & pairs, (second == PRESENT) & pairs
-            each = (hit & again, hit & ~again, ~hit & again, pairs)
-            tables.append([table.sum(0, dtype=np.float64) for table in each])
-        return correlation(*np.moveaxis(np.array(tables), 1, 0)).tolist()
-
-    def _cut(self, draw: Draw, prompts: tuple[str, ...]) -> Codes:
-        place = {prompt: at for at, prompt in enumerate(draw.prompts)}
-        found = np.full((len(prompts), len(self._columns)), MISSING, dtype=np.int8)
-        rows = [(to, place[prompt]) for to, prompt in enumerate(prompts) if prompt in place]
-        if rows:
-            to, at = np.array(rows).T
-            found[to] = draw.outcome[at][:, self._columns]
-        return found
-
-    def _count(self, draw: Draw, prompts: tuple[str, ...]) -> list[Counts]:
-        users = dict(zip(draw.prompts, draw.users, strict=True))
-        codes = {user: code for code, user in enumerate(dict.fromkeys(draw.users))}
-        cluster = np.array([codes[users[p]] if p in users else -1 for p in prompts])
-        counts: list[Counts] = []
-        for column in self._lane(draw, prompts).T:
-            graded = column >= ABSENT
-            if not graded.any():
-                counts.append((0.0, 0.0))
-                continue
-            found = clustered_rate(column[graded] == PRESENT, cluster[graded])
-            counts.append((found.rate * found.effective_n, found.effective_n))
-        return counts
-
-
-def _history(logs: _Logs, releases: int) -> list[Learned | None]:
+def _history(logs: Logs, releases: int) -> list[Learned | None]:
     """What could have been learned before each release: the chain of those before it."""
     learned: list[Learned | None] = []
     total: Learned | None = None
     for new in range(releases):
         learned.append(total)
         found = logs.transition(new - 1, new) if new else ""
-        if isinstance(found, _Transition):
+        if isinstance(found, Transition):
             kept = [i for i, each in enumerate(found.evidence) if each.candidate[1] > 0]
             scored = [found.evidence[i] for i in kept], [found.realized[i] for i in kept]
             told = learned_from([scored]) if kept else None
@@ -232,7 +130,7 @@ def _history(logs: _Logs, releases: int) -> list[Learned | None]:
 
 
 def _harder(
-    challenging: Mapping[str, Release] | None, old: str, new: str, logs: _Logs
+    challenging: Mapping[str, Release] | None, old: str, new: str, logs: Logs
 ) -> tuple[list[Counts], list[Counts]] | None:
     if challenging is None or old not in challenging or new not in challenging:
         return None
@@ -241,7 +139,7 @@ def _harder(
 
 
 def _forecasts(
-    found: _Transition,
+    found: Transition,
     learned: Learned | None,
     place: tuple[int, int],
     harder: tuple[list[Counts], list[Counts]] | None,
@@ -255,7 +153,8 @@ def _forecasts(
     rows = []
     for at, foreseen in zip(kept, whole, strict=True):
         evidence = found.evidence[at]
-        beliefs: dict[str, Belief] = {DEFAULT: foreseen.belief, **simple(evidence)}
+        beliefs: dict[str, Belief] = {DEFAULT: foreseen.belief}
+        beliefs.update(simple(evidence).items())
         if harder is not None and harder[0][at][1] > 0 and harder[1][at][1] > 0:
             beliefs[CHALLENGING] = anchored(evidence.recorded, harder[0][at], harder[1][at])
         rows.append(_Row((*place, at), evidence, beliefs, found.realized[at]))
@@ -284,7 +183,7 @@ def _luck(k1: float, n1: float, k2: float, n2: float) -> float:
     return noise_error(k1, n1, k2, n2)
 
 
-def _same_model(logs: _Logs, releases: int) -> SameModel | None:
+def _same_model(logs: Logs, releases: int) -> SameModel | None:
     pairs = [
         (*first, *second)
         for place in range(releases)

@@ -118,7 +118,7 @@ def _pit(foretold: Chances, at: npt.NDArray[np.intp], chance: Floats) -> Floats:
     upto = np.take_along_axis(foretold.chance.cumsum(-1), at, -1)[:, 0]
     edges = np.linspace(0, 1, 11)
     reached = (edges - (upto - chance)[:, None]) / np.maximum(chance, 1e-300)[:, None]
-    return np.diff(np.clip(reached, 0, 1), axis=-1).sum(0)
+    return np.asarray(np.diff(np.clip(reached, 0, 1), axis=-1).sum(0))
 
 
 def _correlation(first: Floats, second: Floats) -> float | None:
