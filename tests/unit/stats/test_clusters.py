@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from foretaste.errors import InsufficientData
 from foretaste.stats.clusters import (
     MIN_POSITIVE_CLUSTERS,
-    Codes,
-    Floats,
     clustered_difference,
     clustered_rate,
 )
 from foretaste.stats.paired import tango
 from foretaste.stats.proportion import wilson
+from foretaste.stats.totals import Codes, Floats
 
 
 def drawn_log(
