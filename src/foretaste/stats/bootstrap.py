@@ -7,7 +7,7 @@ from scipy import special
 
 from foretaste.errors import InsufficientData
 from foretaste.stats.proportion import Interval, normal_quantile
-from foretaste.stats.totals import ClusterTotals, Floats, telling_clusters
+from foretaste.stats.totals import ClusterTotals, Floats
 
 MIN_TELLING_CLUSTERS = 20
 """Clusters with a hit, and with a non-hit, that a bootstrap interval asks for (method.md 11.3).
@@ -60,12 +60,13 @@ def cluster_bootstrap(
     hit, seen = np.split(sums, [len(totals.hit)], axis=1)
     with np.errstate(invalid="ignore"):
         rates = hit / seen
-    enough = telling_clusters(totals) >= MIN_TELLING_CLUSTERS
     return Bootstrap(
         draws=rates,
         intervals=tuple(
-            percentile(rates[:, behavior], level) if told else None
-            for behavior, told in enumerate(enough)
+            percentile(rates[:, behavior], level)
+            if totals.telling(behavior) >= MIN_TELLING_CLUSTERS
+            else None
+            for behavior in range(len(totals.hit))
         ),
     )
 
@@ -78,8 +79,8 @@ def percentile(draws: Floats, level: float = 0.95) -> Interval:
             as a ratio where a lane drew no hit.
         ValueError: `level` is not between 0 and 1.
 
-    >>> percentile(np.arange(101.0), level=0.9)
-    Interval(lower=5.0, upper=95.0)
+    >>> percentile(np.arange(1_001.0), level=0.9).upper
+    950.0
     """
     tail = float(special.ndtr(-normal_quantile(level)))
     if not len(draws) or not np.all(np.isfinite(draws)):

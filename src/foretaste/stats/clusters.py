@@ -5,7 +5,8 @@ A design effect says how many turns one independent turn is worth; dividing by i
 effective n on which the intervals of `proportion` and `paired` are built.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,6 @@ from foretaste.stats.totals import (
     Floats,
     cluster_totals,
     indicator,
-    telling_clusters,
 )
 
 MIN_POSITIVE_CLUSTERS = 5
@@ -55,10 +55,8 @@ class ClusteredDifference(NamedTuple):
     effective_n: float  # pairs of the deflated table
 
 
-class Precision(NamedTuple):
-    """How much a mean of clustered turns says."""
-
-    variance: float | None  # cluster-robust; None where too few clusters tell of it
+class _Precision(NamedTuple):
+    variance: float | None
     effective_n: float
 
 
@@ -70,8 +68,9 @@ def clustered_rate(
     The rate is Hajek's ratio estimator, sum(w y) / sum(w); its variance is linearised and
     cluster-robust, G/(G-1) * sum over clusters of z^2, over sum(w)^2, for the clusters' residuals
     z = sum of w (y - r) (method.md 11.3 with weights; Särndal, Swensson and Wretman 1992, section
-    5.7). The effective n is n over the design effect, the ratio of that variance to r(1-r)/n,
-    which is held to at least 1.
+    5.7). The effective n is n over the design effect, the ratio of that variance to r(1-r)/n. It
+    is at most Kish's n of the weights, sum(w)^2 / sum(w^2): a part of the traffic that few turns
+    with large weights stand for, and that showed nothing, adds no variance but is not known.
 
     Where few clusters dominate that sum, the variance is itself uncertain, and mostly too small.
     So the design effect is multiplied by the square of the ratio of the t quantile at the sum's
@@ -82,7 +81,7 @@ def clustered_rate(
     correlation is assumed.
 
     With 300 clusters of log-normal size (sigma 1.5), a rate of 0.02 and a correlation of 0.1 to
-    0.3, 95 % Wilson intervals on the effective n cover 0.92 to 0.94. It still fails where one
+    0.3, 95 % Wilson intervals on the effective n cover 0.91 to 0.94. It still fails where one
     cluster may hold much of the sample: with Zipf-distributed sizes (exponent 1.6) they cover
     0.86. A cap on turns per user in the sample prevents that.
 
@@ -97,35 +96,46 @@ def clustered_rate(
         ValueError: the arrays differ in length, a hit is neither 0 nor 1, or a weight or a code
             is not what it must be.
     """
-    (found,) = clustered_rates(cluster_totals(indicator(hit)[:, np.newaxis], cluster, weight))
-    if found is None:
-        raise InsufficientData("a rate needs at least one graded turn")
-    return found
+    totals = cluster_totals(indicator(hit)[:, np.newaxis], cluster, weight)
+    return rate_against(totals, 0)
 
 
 def clustered_rates(totals: ClusterTotals) -> tuple[ClusteredRate | None, ...]:
-    """`clustered_rate` of every behavior at once; None where no turn was graded."""
-    return tuple(_rates(totals))
+    """`clustered_rate` of every behavior; None where no turn was graded."""
+    return tuple(
+        rate_against(totals, behavior) if turns else None
+        for behavior, turns in enumerate(totals.turns)
+    )
 
 
-def _rates(totals: ClusterTotals) -> Iterator[ClusteredRate | None]:
-    telling = telling_clusters(totals)
-    for behavior, hit in enumerate(totals.hit):
-        seen = totals.seen[behavior if len(totals.seen) > 1 else 0]
-        turns = int(totals.turns[behavior])
-        if not turns:
-            yield None
-            continue
-        rate = float(hit.sum() / seen.sum())
-        shares = {1.0: rate, 0.0: 1 - rate}
-        found = precision(hit - rate * seen, seen, turns, shares, int(telling[behavior]))
-        yield ClusteredRate(
-            rate=rate,
-            variance=found.variance,
-            effective_n=found.effective_n,
-            clusters=int(np.count_nonzero(seen)),
-            simple_n=float(totals.simple_n[behavior]),
-        )
+def rate_against(
+    totals: ClusterTotals, behavior: int, expected: Floats | None = None
+) -> ClusteredRate:
+    """`clustered_rate`, with residuals from what each cluster was expected to show.
+
+    Args:
+        totals: sums of the turns by cluster.
+        behavior: which row of them.
+        expected: for each cluster the summed weight of hits that its turns were expected to show;
+            None for the rate itself times the weight of its turns.
+
+    Raises:
+        InsufficientData: no turn was graded.
+    """
+    hit, seen = totals.of(behavior)
+    if not totals.turns[behavior]:
+        raise InsufficientData("a rate needs at least one graded turn")
+    rate = float(hit.sum() / seen.sum())
+    residual = hit - (rate * seen if expected is None else expected)
+    shares = {1.0: rate, 0.0: 1 - rate}
+    found = _precision(totals, behavior, residual, shares, totals.telling(behavior))
+    return ClusteredRate(
+        rate=rate,
+        variance=found.variance,
+        effective_n=found.effective_n,
+        clusters=int(np.count_nonzero(seen)),
+        simple_n=float(totals.simple_n[behavior]),
+    )
 
 
 def clustered_difference(
@@ -161,7 +171,7 @@ def clustered_difference(
     telling = min(np.count_nonzero(each) for each in (less + more, less < seen, more < seen))
     shares = {-1.0: lost, 0.0: 1 - lost - gained, 1.0: gained}
     residual = more - less - difference * seen
-    found = precision(residual, seen, len(change), shares, int(telling))
+    found = _precision(totals, 0, residual, shares, int(telling))
     return ClusteredDifference(
         difference=difference,
         variance=found.variance,
@@ -185,22 +195,24 @@ def paired_change(before: npt.ArrayLike, after: npt.ArrayLike) -> Floats:
     return second.astype(np.float64) - first
 
 
-def precision(
-    residual: Floats, seen: Floats, turns: int, shares: Mapping[float, float], telling: int
-) -> Precision:
-    """Variance and effective n of a mean of clustered turns; formulas at `clustered_rate`.
+def _precision(
+    totals: ClusterTotals,
+    behavior: int,
+    residual: Floats,
+    shares: Mapping[float, float],
+    telling: int,
+) -> _Precision:
+    """Variance and effective n of a mean, from each cluster's summed residuals.
 
-    Args:
-        residual: for each cluster, w (y - mean) summed over its turns.
-        seen: for each cluster, w summed over its turns.
-        turns: how many there are.
-        shares: the values a turn can have, and the weighted share of the turns that have each.
-        telling: clusters that hold something other than one value; the fewest over all values.
+    `shares` has the values a turn can have, and the weighted share of the turns that have each;
+    `telling` the clusters that hold something other than one value, the fewest over all values.
     """
+    _, seen = totals.of(behavior)
+    turns, simple_n = int(totals.turns[behavior]), float(totals.simple_n[behavior])
     total = float(seen.sum())
-    full = total**2 / float(seen @ seen)
+    full = min(total**2 / float(seen @ seen), simple_n)
     if telling < MIN_POSITIVE_CLUSTERS:
-        return Precision(None, full)
+        return _Precision(None, full)
     mean = sum(value * share for value, share in shares.items())
     second, fourth = (
         sum(share * (value - mean) ** power for value, share in shares.items()) for power in (2, 4)
@@ -209,8 +221,9 @@ def precision(
     spread = float(squares.sum())
     clusters = int(np.count_nonzero(seen))
     variance = clusters / (clusters - 1) * spread / total**2
-    deff = variance / (second / turns)
-    freedom = (spread**2 / float(squares @ squares), turns * second**2 / fourth)
-    t, t_independent = special.stdtrit(freedom, _UPPER)
-    widened = turns / max(1.0, deff * max(1.0, float(t / t_independent)) ** 2)
-    return Precision(variance, max(widened, min(turns / max(1.0, deff), full)))
+    freedom = spread**2 / float(squares @ squares) if spread else inf
+    t, t_independent = special.stdtrit((freedom, turns * second**2 / fourth), _UPPER)
+    deff, least = variance * turns / second, turns / simple_n
+    cautious = deff * max(1.0, float(t / t_independent)) ** 2
+    measured, widened = turns / max(deff, least), turns / max(cautious, least)
+    return _Precision(variance, max(widened, min(measured, full)))

@@ -21,6 +21,15 @@ class ClusterTotals(NamedTuple):
     turns: Codes  # graded turns of each behavior
     simple_n: Floats  # for each behavior Kish's n of the turns' weights; unweighted, its turns
 
+    def of(self, behavior: int) -> tuple[Floats, Floats]:
+        """One behavior's rows of `hit` and `seen`."""
+        return self.hit[behavior], self.seen[behavior if len(self.seen) > 1 else 0]
+
+    def telling(self, behavior: int) -> int:
+        """Clusters with a hit, or those with a non-hit, whichever are fewer."""
+        hit, seen = self.of(behavior)
+        return int(min(np.count_nonzero(hit), np.count_nonzero(hit < seen)))
+
 
 def cluster_totals(
     hit: npt.ArrayLike,
@@ -54,7 +63,7 @@ def cluster_totals(
     if mask is not None and (mask.shape != y.shape or mask.dtype != np.bool_):
         raise ValueError("graded must be true or false, for each turn and behavior")
     codes = cluster_codes(cluster, len(y))
-    w = None if weight is None else _weights(weight, len(y))
+    w = None if weight is None else positive_weights(weight, len(y))
     clusters = int(codes.max(initial=-1)) + 1
     sums = np.empty((y.shape[1], clusters))
     seen = np.empty((1 if mask is None else y.shape[1], clusters))
@@ -74,13 +83,6 @@ def cluster_totals(
     total = np.broadcast_to(seen.sum(axis=1), squares.shape)
     simple_n = np.divide(total**2, squares, out=np.zeros_like(squares), where=squares > 0)
     return ClusterTotals(sums, seen, turns, simple_n)
-
-
-def telling_clusters(totals: ClusterTotals) -> Codes:
-    """For each behavior the clusters with a hit, or those with a non-hit, whichever are fewer."""
-    with_hit = np.count_nonzero(totals.hit, axis=1)
-    with_miss = np.count_nonzero(totals.hit < totals.seen, axis=1)
-    return np.asarray(np.minimum(with_hit, with_miss))
 
 
 def indicator(values: npt.ArrayLike) -> Flags:
@@ -115,7 +117,12 @@ def cluster_codes(cluster: npt.ArrayLike, length: int) -> Codes:
     return codes.astype(np.intp, copy=False)
 
 
-def _weights(weight: npt.ArrayLike, length: int) -> Floats:
+def positive_weights(weight: npt.ArrayLike, length: int) -> Floats:
+    """Weights as an array.
+
+    Raises:
+        ValueError: not `length` positive, finite numbers.
+    """
     w = np.asarray(weight, dtype=np.float64)
     if w.shape != (length,) or not np.all((w > 0) & np.isfinite(w)):
         raise ValueError("weights must be positive and finite, one for each turn")
