@@ -91,7 +91,8 @@ def classifier_weights(
     A logistic regression with an L2 penalty, fitted in folds so that no turn is scored by a fit
     that saw it; the weight is odds * n_source / n_target, which is the density ratio where the
     model holds (Bickel, Brückner and Scheffer 2009). It is log-linear in the features: what
-    matters jointly must be among them as a product.
+    matters jointly must be among them as a product. What is made of the weights takes them as
+    known, though they were estimated.
 
     The AUC is the drift monitor of method.md 11.7, the mean over the folds. Its luck is that of
     the rank test in a single fold (Mann and Whitney 1947), since the folds' fits resemble one
