@@ -77,7 +77,8 @@ def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
         held.append(covered(foretold, k, LEVELS))
         at = np.abs(foretold.value - k[:, None]).argmin(-1)[:, None]
         chance = np.take_along_axis(foretold.chance, at, -1)[:, 0]
-        log_chance.append(np.log(np.maximum(chance / foretold.stride, 1e-300)))
+        width = np.take_along_axis(foretold.width, at, -1)[:, 0]
+        log_chance.append(np.log(np.maximum(chance / width, 1e-300)))
         pit += _pit(foretold, at, chance)
     realized, rate = forecasts.realized, forecasts.rate
     point = np.concatenate(points)
