@@ -45,7 +45,8 @@ class Point:
     before: str
     after: str
     behavior: str
-    forecast: float
+    forecast: float  # the belief's mean
+    named: float  # the rate whose multiplicative error is scored, `counts.best_rate`
     direct: float
     today: float
     realized: float  # Jeffreys-smoothed, like `direct` and `today`

@@ -2,11 +2,15 @@
 
 import click
 import msgspec
+from rich.text import Text
 
-from foretaste.cli.screen import progress, say_json, show
+from foretaste.cli.screen import keep, progress, say_json, show
 from foretaste.hindsight import Split
 from foretaste.hindsight import backtest as look_back
 from foretaste.report.backtests import table
+from foretaste.report.html import render_backtest
+
+PAGE = "backtest.html"
 
 
 @click.command()
@@ -25,6 +29,9 @@ from foretaste.report.backtests import table
 @click.option("--behavior", "behaviors", multiple=True, help="Score only this behavior.")
 @click.option("--format", "use", help="The logs' format; found by content if left out.")
 @click.option("--seed", default=0, help="Of the pairs that sample:N draws.")
+@click.option(
+    "--page", help="HTML file to write with table and pictures: backtest.html, none with --json."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 def backtest(
     logs: tuple[str, ...],
@@ -35,6 +42,7 @@ def backtest(
     behaviors: tuple[str, ...],
     use: str | None,
     seed: int,
+    page: str | None,
     as_json: bool,
 ) -> None:
     """What past releases' logs say of the forecasts that could have been made.
@@ -54,9 +62,12 @@ def backtest(
             seed=seed,
             watch=watch,
         )
+    file = page or (None if as_json else PAGE)
+    if file is not None:
+        keep(file, render_backtest(found))
     if as_json:
         whole = msgspec.to_builtins(found)
         del whole["points"]
         say_json(whole)
     else:
-        show(table(found))
+        show(table(found), Text(f"page: {file}"))

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from foretaste.errors import PlanError
 from foretaste.pipeline import Watch
 
 output = Console(highlight=False)
@@ -32,6 +34,18 @@ def show(*parts: RenderableType) -> None:
 def say_json(value: Any) -> None:
     """Print a value as JSON to the output, whole and unwrapped."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+
+
+def keep(file: str, text: str) -> None:
+    """Write a file.
+
+    Raises:
+        PlanError: it cannot be written there.
+    """
+    try:
+        Path(file).write_text(text, "utf-8")
+    except OSError as error:
+        raise PlanError(f"{file} cannot be written: {error.strerror}") from error
 
 
 @contextmanager

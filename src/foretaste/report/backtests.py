@@ -1,4 +1,4 @@
-"""A backtest as a table for the terminal."""
+"""A backtest as a table for the terminal, and the lines that page and terminal share."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -6,45 +6,54 @@ from rich.text import Text
 
 from foretaste.backtests import Backtest
 from foretaste.methods import BASELINE
+from foretaste.report.misses import Miss, misses, named, worst
 from foretaste.report.visible import one_line
-from foretaste.report.wording import UNKNOWN, list_of, some, tally, times
+from foretaste.report.wording import NONE_SEEN, UNKNOWN, list_of, rounded, some, tally, times
 from foretaste.stats.track import TrackRecord
 
-_LEGEND = (
-    "Error: how many times one rate is the other. Direction: right where production moved by 1.5x; "
-    "a tie is wrong. NLL: nats a forecast, lower is better. "
-    "Held: share of outcomes within the 50, 80 and 90 % intervals."
+PERCENT = 100
+LEGEND = (
+    "Median and mean: error, how many times one rate is the other. Direction: right where "
+    "production moved by 1.5x; a tie is wrong. NLL: nats a forecast, lower is better. Held: share "
+    "of outcomes within the 50, 80 and 90 % intervals. r: correlation of the logarithms of "
+    "forecast and realized rate. n: forecasts."
 )
+COLUMNS = ("Method", "Median", "Mean", "Direction", "NLL", "Held", "r", "n")
+_MOST = 5  # misses that the terminal shows
+_WIDE = "Release"  # the column that gives way
 
 
 def table(found: Backtest) -> RenderableType:
     """Every forecast method's track record, best known first, with what chance alone gives."""
-    rows = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
-    rows.add_column("Method", no_wrap=True)
-    columns = ("Median error", "Mean error", "Direction", "NLL", "Held 50/80/90", "r", "Forecasts")
-    for name in columns:
-        rows.add_column(name, justify="right")
+    rows = _table(*COLUMNS)
     for name, record in found.models.items():
         style = "bold" if name == found.default else ""
-        rows.add_row(*(Text(text, style=style) for text in _row(name, record)))
+        rows.add_row(*(Text(text, style=style) for text in row(name, record)))
+    missed = _table("Furthest from luck", "Forecast", "Happened", "Error", _WIDE)
+    for miss in worst(misses(found.points, named), _MOST):
+        missed.add_row(*(Text(text) for text in _miss(miss)))
     return Group(
-        Text(_title(found), style="bold"),
-        Text(_LEGEND, style="dim"),
+        Text(title(found), style="bold"),
+        Text(LEGEND, style="dim"),
         Text(),
         rows,
         Text(),
-        *(Text.assemble((f"{name}: ", "bold"), text) for name, text in _facts(found)),
+        missed,
+        Text(),
+        *(Text.assemble((f"{name}: ", "bold"), text) for name, text in facts(found)),
     )
 
 
-def _title(found: Backtest) -> str:
+def title(found: Backtest) -> str:
+    """How much was scored."""
     return (
         f"{some(found.transitions, 'transition')} between {some(len(found.releases), 'release')}, "
         f"{some(len(found.behaviors), 'behavior')}"
     )
 
 
-def _row(name: str, record: TrackRecord) -> tuple[str, ...]:
+def row(name: str, record: TrackRecord) -> tuple[str, ...]:
+    """A method's numbers, under `COLUMNS`."""
     held = (record.coverage_50, record.coverage_80, record.coverage_90)
     return (
         one_line(name),
@@ -52,10 +61,47 @@ def _row(name: str, record: TrackRecord) -> tuple[str, ...]:
         f"{record.mean_multiplicative_error:.2f}x",
         _direction(name, record),
         f"{record.nll:.3f}",
-        "/".join(f"{100 * share:.0f}" for share in held),
+        "/".join(f"{PERCENT * share:.0f}" for share in held),
         UNKNOWN if record.log_rate_correlation is None else f"{record.log_rate_correlation:.2f}",
         f"{record.n:,}",
     )
+
+
+def percent(rate: float, seen: float) -> str:
+    """A rate as a share of turns; `seen` sightings are behind it."""
+    return f"{rounded(PERCENT * rate)} %" if seen else NONE_SEEN
+
+
+def facts(found: Backtest) -> list[tuple[str, str]]:
+    """What stands beside the table."""
+    lines = [
+        ("Chance alone", f"a perfect forecast would be off by {times(found.noise_error)}"),
+        ("Prompts", f"{found.prompts_before:,} before a release, {found.prompts_after:,} after it"),
+    ]
+    same = found.same_model
+    if same is None:
+        lines.append(("Same model twice", f"{UNKNOWN}: no log holds two answers to one prompt"))
+    else:
+        error = times(same.median_multiplicative_error)
+        lines.append(
+            ("Same model twice", f"off by {error} (chance alone: {times(same.noise_error)})")
+        )
+    if found.skipped:
+        lines.append(("Transitions left out", tally(found.skipped)))
+    if found.unseen:
+        lines.append(
+            ("Seen in no release, not scored", list_of([one_line(name) for name in found.unseen]))
+        )
+    return lines
+
+
+def _table(*names: str) -> Table:
+    made = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
+    for name in names:
+        wide = name == _WIDE
+        left = wide or name == names[0]
+        made.add_column(name, justify="left" if left else "right", no_wrap=not wide)
+    return made
 
 
 def _direction(name: str, record: TrackRecord) -> str:
@@ -63,26 +109,15 @@ def _direction(name: str, record: TrackRecord) -> str:
         return UNKNOWN
     if name == BASELINE:
         return "says none"
-    return f"{100 * record.directional_accuracy:.0f} % of {record.direction_n:,}"
+    return f"{PERCENT * record.directional_accuracy:.0f} % of {record.direction_n:,}"
 
 
-def _facts(found: Backtest) -> list[tuple[str, str]]:
-    facts = [
-        ("Chance alone", f"a perfect forecast would be off by {times(found.noise_error)}"),
-        ("Prompts", f"{found.prompts_before:,} before a release, {found.prompts_after:,} after it"),
-    ]
-    same = found.same_model
-    if same is None:
-        facts.append(("Same model twice", f"{UNKNOWN}: no log holds two answers to one prompt"))
-    else:
-        error = times(same.median_multiplicative_error)
-        facts.append(
-            ("Same model twice", f"off by {error} (chance alone: {times(same.noise_error)})")
-        )
-    if found.skipped:
-        facts.append(("Transitions left out", tally(found.skipped)))
-    if found.unseen:
-        facts.append(
-            ("Seen in no release, not scored", list_of([one_line(name) for name in found.unseen]))
-        )
-    return facts
+def _miss(miss: Miss) -> tuple[str, ...]:
+    point = miss.point
+    return (
+        one_line(point.behavior),
+        f"{rounded(PERCENT * point.named)} %",
+        percent(point.realized_count / point.realized_n, point.realized_count),
+        times(max(miss.ratio, 1 / miss.ratio)),
+        one_line(f"{point.after}, from {point.before}"),
+    )

@@ -1,12 +1,14 @@
-"""The report as one HTML file that asks nothing of the network and runs nothing."""
+"""Reports as HTML files of one piece each, that ask nothing of the network and run nothing."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from foretaste.backtests import Backtest
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
+from foretaste.report.backtest_page import backtest_page
 from foretaste.report.view import page
 from foretaste.report.visible import visible
 from foretaste.report.wording import UNKNOWN
@@ -45,3 +47,8 @@ def render(
     """
     whole = page(study, examples, scorecards)
     return _environment().get_template("report.html.j2").render(page=whole)
+
+
+def render_backtest(found: Backtest) -> str:
+    """Draw a backtest: its table and pictures."""
+    return _environment().get_template("backtest.html.j2").render(page=backtest_page(found))

@@ -14,10 +14,10 @@ from foretaste.errors import InsufficientData
 from foretaste.forecasts import Counts, Evidence
 from foretaste.methods import DEFAULT, hierarchical_each, learned_from, simple
 from foretaste.stats.belief import Belief, anchored
-from foretaste.stats.hierarchy import Floats as Learned
+from foretaste.stats.hierarchy import Floats
 from foretaste.stats.proportion import jeffreys_rate
 from foretaste.stats.scoring import multiplicative_error, noise_error
-from foretaste.stats.track import Forecasts, TrackRecord, track_record
+from foretaste.stats.track import Forecasts, TrackRecord, named_rates, track_record
 from foretaste.transitions import Logs, Transition
 
 CHALLENGING = "challenging-prompts"
@@ -79,9 +79,10 @@ def backtest(
         watch(done, len(pairs))
     if not rows:
         raise InsufficientData(f"no transition can be forecast: {dict(skipped)}")
+    named = named_rates(_believed(rows, DEFAULT))
     return Backtest(
         default=DEFAULT,
-        models=_scores(rows),
+        models=_scores(rows, named),
         noise_error=median(_luck(*row.direct, row.k, row.n) for row in rows),
         same_model=_same_model(logs, len(releases)),
         releases=tuple(release.name for release in releases),
@@ -91,7 +92,10 @@ def backtest(
         prompts_after=round(median(case.found.after for case in whole)),
         behaviors=tuple(names),
         unseen=tuple(name for name in behaviors if name not in names),
-        points=tuple(_point(row, releases, names) for row in rows),
+        points=tuple(
+            _point(row, rate, releases, names)
+            for row, rate in zip(rows, named.tolist(), strict=True)
+        ),
     )
 
 
@@ -117,10 +121,10 @@ class _Row:
         self.k, self.n = realized
 
 
-def _history(logs: Logs, releases: int) -> list[Learned | None]:
+def _history(logs: Logs, releases: int) -> list[Floats | None]:
     """What could have been learned before each release: the chain of those before it."""
-    learned: list[Learned | None] = []
-    total: Learned | None = None
+    learned: list[Floats | None] = []
+    total: Floats | None = None
     for new in range(releases):
         learned.append(total)
         found = logs.transition(new - 1, new) if new else ""
@@ -147,7 +151,7 @@ class _Case(NamedTuple):
     old: int
     new: int
     found: Transition
-    learned: Learned | None
+    learned: Floats | None
     harder: tuple[list[Counts], list[Counts]] | None
 
     @property
@@ -183,21 +187,23 @@ def _forecasts(cases: Sequence[_Case]) -> Iterator[list[_Row]]:
         yield rows
 
 
-def _scores(rows: Sequence[_Row]) -> dict[str, TrackRecord]:
+def _scores(rows: Sequence[_Row], named: Floats) -> dict[str, TrackRecord]:
     methods = dict.fromkeys(name for row in rows for name in row.beliefs)
     return {
-        name: track_record(
-            Forecasts(
-                a=np.array([row.beliefs[name].a for row in rows if name in row.beliefs]),
-                b=np.array([row.beliefs[name].b for row in rows if name in row.beliefs]),
-                today=np.array([row.today for row in rows if name in row.beliefs]),
-                k=np.array([row.k for row in rows if name in row.beliefs]),
-                n=np.array([row.n for row in rows if name in row.beliefs]),
-            ),
-            fit_to_error=name == DEFAULT,
-        )
+        name: track_record(_believed(rows, name), named if name == DEFAULT else None)
         for name in methods
     }
+
+
+def _believed(rows: Sequence[_Row], method: str) -> Forecasts:
+    told = [(row, row.beliefs[method]) for row in rows if method in row.beliefs]
+    return Forecasts(
+        a=np.array([belief.a for _, belief in told]),
+        b=np.array([belief.b for _, belief in told]),
+        today=np.array([row.today for row, _ in told]),
+        k=np.array([row.k for row, _ in told]),
+        n=np.array([row.n for row, _ in told]),
+    )
 
 
 @lru_cache(maxsize=100_000)
@@ -224,13 +230,14 @@ def _same_model(logs: Logs, releases: int) -> SameModel | None:
     )
 
 
-def _point(row: _Row, releases: Sequence[Release], names: Sequence[str]) -> Point:
+def _point(row: _Row, named: float, releases: Sequence[Release], names: Sequence[str]) -> Point:
     old, new, behavior = row.place
     return Point(
         before=releases[old].name,
         after=releases[new].name,
         behavior=names[behavior],
         forecast=row.beliefs[DEFAULT].rate,
+        named=named,
         direct=row.beliefs["direct"].rate,
         today=row.today,
         realized=jeffreys_rate(row.k, row.n),

@@ -1,5 +1,6 @@
 """The track record of a forecast method: many forecasts held against what came, at once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,25 +57,31 @@ class Forecasts:
         return self.a / (self.a + self.b)
 
 
-def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
+def named_rates(forecasts: Forecasts) -> Floats:
+    """`counts.best_rate` of every belief: what a forecaster who knows the error would name."""
+    found = [np.zeros(0)]
+    for part in _parts(forecasts):
+        foretold = chances(forecasts.a[part], forecasts.b[part], forecasts.n[part])
+        found.append(best_rate(foretold))
+    return np.concatenate(found)
+
+
+def track_record(forecasts: Forecasts, named: Floats | None = None) -> TrackRecord:
     """Score forecasts (method.md 4.2).
 
     Args:
         forecasts: what was believed, and what came.
-        fit_to_error: whether the multiplicative error is that of `counts.best_rate`, the number
-            a forecaster who knows this score would name, or of the belief's mean.
+        named: the rates whose multiplicative error is taken; the beliefs' means if left out.
 
     Raises:
         InsufficientData: there is no forecast.
     """
     if not len(forecasts.k):
         raise InsufficientData("a track record needs at least one forecast")
-    points, held, log_chance, pit = [], [], [], np.zeros(10)
-    for start in range(0, len(forecasts.k), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
+    held, log_chance, pit = [], [], np.zeros(10)
+    for part in _parts(forecasts):
         k = forecasts.k[part]
         foretold = chances(forecasts.a[part], forecasts.b[part], forecasts.n[part])
-        points.append(best_rate(foretold) if fit_to_error else forecasts.rate[part])
         held.append(covered(foretold, k, LEVELS))
         at = np.abs(foretold.value - k[:, None]).argmin(-1)[:, None]
         chance = np.take_along_axis(foretold.chance, at, -1)[:, 0]
@@ -82,7 +89,7 @@ def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
         log_chance.append(np.log(np.maximum(chance / width, 1e-300)))
         pit += _pit(foretold, at, chance)
     realized, rate = forecasts.realized, forecasts.rate
-    point = np.concatenate(points)
+    point = rate if named is None else named
     error = np.maximum(point / realized, realized / point)
     coverage = np.concatenate(held).mean(0)
     with np.errstate(invalid="ignore"):
@@ -104,6 +111,11 @@ def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
         pit=tuple((pit / len(realized)).tolist()),
         n=len(realized),
     )
+
+
+def _parts(forecasts: Forecasts) -> Iterator[slice]:
+    for start in range(0, len(forecasts.k), _AT_ONCE):
+        yield slice(start, start + _AT_ONCE)
 
 
 def _way(before: Floats, after: Floats) -> Floats:
