@@ -127,6 +127,21 @@ def predictive(belief: Belief, turns: int, level: float = 0.95) -> tuple[int, in
     return lower, upper
 
 
+def chance_at_most(belief: Belief, count: int, turns: int) -> float:
+    """Predictive probability that future turns show the behavior at most `count` times.
+
+    What `calibration.pit_histogram` takes of a forecast and the count that came.
+
+    Raises:
+        InsufficientData: there are no turns.
+    """
+    if turns < 1:
+        raise InsufficientData(f"nothing to predict for {turns} turns")
+    if count < 0:
+        return 0.0
+    return 1.0 if count >= turns else _count_at_most(belief, turns)(count)
+
+
 def _count_at_most(belief: Belief, turns: int) -> Callable[[int], float]:
     """Cumulative beta-binomial distribution, for counts below `turns`.
 
