@@ -37,7 +37,7 @@ class Correlation(NamedTuple):
 def interval_score(interval: tuple[float, float], shown: float, level: float = 0.95) -> float:
     """Width of a forecast's interval plus 2/(1 - level) times what it missed by; lower is better.
 
-    Winkler 1972; Gneiting and Raftery 2007, equation 43. A proper score for the central interval of
+    Winkler 1972; Gneiting and Raftery 2007, section 6.2. A proper score for the central interval of
     that level, in the unit of what was forecast.
 
     Raises:
@@ -81,10 +81,9 @@ def coverage(
 def pit_histogram(below: npt.ArrayLike, reached: npt.ArrayLike, bins: int = 10) -> Floats:
     """Share of the forecasts' probability that lies in each of equally wide bins; flat is right.
 
-    The non-randomized probability integral transform of counts (Czado, Gneiting and Held 2009,
-    section 2.1): a forecast's mass is spread evenly from P(count < what came) to P(count <= what
-    came). Heaped at both ends the forecasts were too sure, in the middle too unsure, at the right
-    end too low.
+    The non-randomized probability integral transform of counts (Czado, Gneiting and Held 2009): a
+    forecast's mass is spread evenly from P(count < what came) to P(count <= what came). Heaped at
+    both ends the forecasts were too sure, in the middle too unsure, at the right end too low.
 
     Args:
         below: each forecast's probability of a lower count than came (`belief.chance_at_most` of

@@ -33,16 +33,16 @@ def two_phase_items(
 
     Labels are weighted by the inverse of their chance within the flagged and within the unflagged
     (Hajek's ratio estimator on each side), and the two shares by the sides' sizes: a two-phase
-    estimator, post-stratified by the verdict (Särndal, Swensson and Wretman 1992, sections 7.6 and
-    9.6). Its variance is linearized and summed over clusters. It takes labels as drawn
-    independently given the verdicts; drawing a fixed number is covered too, a little better.
+    estimator, post-stratified by the verdict (Särndal, Swensson and Wretman 1992, chapter 9). Its
+    variance is linearized and summed over clusters. It takes labels as drawn independently given
+    the verdicts; drawing a fixed number is surer.
 
     A variance knows nothing of the misses that were not found: with none among the labels it would
     be zero. So each limit is that of the sample with one more user, of the largest weight there
-    is, whose flagged and unflagged item both turn out for the worse. A Beta distribution with that
-    mean and variance gives the quantile. Of independent items of one weight this makes Clopper and
-    Pearson's limits, nearly; of rare ones of several weights, those of Fay and Feuer (1997). In
-    simulations 95 % intervals covered 96 % or more, with five turns a user 99 %.
+    is, whose checked item turns out for the worse, flagged or not, whichever is worse. A Beta
+    distribution with that mean and variance gives the quantile. Where all items are checked this
+    makes Clopper and Pearson's limits, nearly; of rare misses of several weights, those of Fay and
+    Feuer (1997). In simulations 95 % intervals covered 95 % or more, with five turns a user 99 %.
 
     Where no unflagged item was checked, the result is a lower estimate without an upper limit.
 
@@ -78,11 +78,17 @@ def two_phase_items(
     if np.any(verdict) and found.precision is None:
         raise InsufficientData("none of the flagged items was checked")
     lower_estimate = found.omission is None and not np.all(verdict)
-    low, high = (_moments(*_with_one_more(items, labels, shows)) for shows in (0.0, 1.0))
+    below, above = (
+        [
+            _quantile(_moments(*_with_one_more(items, labels, side, shows)), share)
+            for side in (0.0, 1.0)
+        ]
+        for shows, share in ((0.0, tail), (1.0, 1 - tail))
+    )
     return TwoPhase(
         rate=found.rate,
-        lower=min(found.rate, _quantile(low, tail)),
-        upper=None if lower_estimate else max(found.rate, _quantile(high, 1 - tail)),
+        lower=min(found.rate, *below),
+        upper=None if lower_estimate else max(found.rate, *above),
         flag_rate=float(w @ verdict / w.sum()),
         precision=found.precision,
         omission=found.omission,
@@ -151,17 +157,15 @@ def _moments(items: _Table, labels: _Table) -> _Moments:
     return _Moments(rate, factor * float(spread @ spread), precision, omission)
 
 
-def _with_one_more(items: _Table, labels: _Table, shows: float) -> tuple[_Table, _Table]:
-    """The sample with one more user, who shows the behavior wherever looked, or nowhere."""
-    new = int(items.cluster.max()) + 1
-    more = _Table(np.array([shows]), np.array([new]), np.array([items.heaviest()]), np.ones(1))
-    checks = _Table(
-        np.array([0.0, 1.0]),
-        np.array([new, new]),
-        np.array([labels.side(side).heaviest() for side in (0.0, 1.0)]),
-        np.array([shows, shows]),
-    )
-    return _joined(items, more), _joined(labels, checks)
+def _with_one_more(
+    items: _Table, labels: _Table, side: float, shows: float
+) -> tuple[_Table, _Table]:
+    """The sample with one more user, whose item was flagged or not, and checked."""
+    new = np.array([int(items.cluster.max()) + 1])
+    flag, truth = np.array([side]), np.array([shows])
+    item = _Table(flag, new, np.array([items.heaviest()]), flag)
+    label = _Table(flag, new, np.array([labels.side(side).heaviest()]), truth)
+    return _joined(items, item), _joined(labels, label)
 
 
 def _joined(one: _Table, other: _Table) -> _Table:

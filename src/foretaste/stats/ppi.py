@@ -12,6 +12,8 @@ from foretaste.stats.proportion import wilson
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
+_ROUNDING = 1e-12  # a rate this close to 0 or 1 is one that the verdicts pushed there
+
 
 class Powered(NamedTuple):
     """A prediction-powered rate."""
@@ -53,7 +55,7 @@ def ppi(
 ) -> Powered:
     """Rate lambda mean_N(f) + mean_n(Y - lambda f) of labels Y and verdicts f, by PPI++.
 
-    Angelopoulos, Duchi and Zrnic 2023 (arXiv 2311.01453, section 6): the lambda of the smallest
+    Angelopoulos, Duchi and Zrnic 2023 (arXiv 2311.01453): the lambda of the smallest
     variance, held to 0..1, so that a useless judge does no harm. Variance and lambda are sums over
     clusters, which for independent items are Var(Y - lambda f)/n + lambda^2 Var(f)/N and
     Cov(Y, f) / ((1 + n/N) Var(f)). A user with items on both sides is one cluster. The interval is
@@ -110,7 +112,7 @@ def _powered(y: Floats, labelled: _Lane, rest: _Lane) -> tuple[float, float, flo
     power = float(lent @ lent)
     lam = min(1.0, max(0.0, -float(own @ lent) / power)) if power > 0 else 0.0
     rate = labelled.mean(y) + lam * (rest.mean(rest.judged) - labelled.mean(labelled.judged))
-    if not (lam > 0 and 0 < rate < 1):
+    if not (lam > 0 and _ROUNDING < rate < 1 - _ROUNDING):
         return None
     clusters = int(np.count_nonzero(np.bincount(labelled.cluster)))
     spread = own + lam * lent

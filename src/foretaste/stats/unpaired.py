@@ -57,7 +57,7 @@ def rate_ratio(
         ValueError: a k is not between 0 and its n, or `level` not between 0 and 1.
 
     >>> [round(limit, 2) for limit in rate_ratio(10, 1_000, 20, 1_000)]
-    [0.9, 4.77]
+    [0.89, 4.78]
     """
     (before, n1), (after, n2) = checked(k_before, n_before), checked(k_after, n_after)
     if not before + after > 0:
