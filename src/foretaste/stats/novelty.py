@@ -87,4 +87,5 @@ def unseen_share(counts: Iterable[int], level: float = 0.95) -> Unseen:
     # (share - u)^2 = h (u (1 - u) + 2 f2 / n), solved for its larger root.
     middle = share + h / 2
     room = middle**2 - (1 + h) * (share**2 - 2 * h * twice / n)
-    return Unseen(share, min(1.0, (middle + sqrt(room)) / (1 + h)), len(seen), n)
+    upper = (middle + sqrt(room)) / (1 + h)
+    return Unseen(share, min(1.0, max(share, upper)), len(seen), n)

@@ -175,7 +175,7 @@ def _extrapolated(
     return Extrapolated(value, min(value, float(lower)), max(value, float(upper)))
 
 
-def _lines(tail: Tail, rng: np.random.Generator, draws: int = 4_000) -> _Lines:
+def _lines(tail: Tail, rng: np.random.Generator, draws: int = 2_000) -> _Lines:
     """Lines that would have given the fitted one, by luck as it may have been.
 
     Whatever the true line is, ln S at the i-th largest score is the log of the i-th smallest of n
