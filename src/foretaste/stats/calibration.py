@@ -1,7 +1,7 @@
 """Whether forecasts were as sure as they should have been, over behaviors."""
 
 from collections.abc import Mapping, Sequence
-from math import atanh, sqrt, tanh
+from math import atanh, log, log1p, sqrt, tanh
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,9 @@ from foretaste.stats.belief import Belief
 from foretaste.stats.proportion import Interval, checked, normal_quantile, wilson
 
 Floats = npt.NDArray[np.float64]
+
+
+_LARGE = 1_000.0  # from here on the series below is right to 1e-12
 
 
 class Coverage(NamedTuple):
@@ -72,6 +75,8 @@ def coverage(
     """
     found = {}
     for level, forecasts in intervals.items():
+        if len(forecasts) != len(shown):
+            raise ValueError(f"{len(forecasts)} intervals of {level} for {len(shown)} that came")
         held = [low <= came <= high for (low, high), came in zip(forecasts, shown, strict=True)]
         limits = wilson(sum(held), len(held))
         found[level] = Coverage(sum(held), len(held), sum(held) / len(held), *limits)
@@ -107,7 +112,7 @@ def pit_histogram(below: npt.ArrayLike, reached: npt.ArrayLike, bins: int = 10) 
     if not np.all((low >= 0) & (low < high) & (high <= 1)):
         raise ValueError("what came must have had a chance: 0 <= below < reached <= 1")
     edges = np.linspace(0.0, 1.0, bins + 1)[:, None]
-    spread: Floats = np.clip((edges - low) / (high - low), 0.0, 1.0).mean(axis=1)
+    spread: Floats = (np.clip(edges - low, 0.0, high - low) / (high - low)).mean(axis=1)
     return np.diff(spread)
 
 
@@ -126,8 +131,17 @@ def predictive_nll(belief: Belief, count: float, turns: float) -> float:
     """
     k, n = checked(count, turns)
     ways = -special.betaln(k + 1, n - k + 1) - np.log1p(n)
-    seen = special.betaln(belief.a + k, belief.b + n - k) - special.betaln(*belief)
-    return float(-(ways + seen))
+    a, b = belief
+    return float(-ways - _log_rising(a, k) - _log_rising(b, n - k) + _log_rising(a + b, n))
+
+
+def _log_rising(x: float, k: float) -> float:
+    """Log of gamma(x + k) / gamma(x)."""
+    if x < _LARGE:
+        return float(special.gammaln(x + k) - special.gammaln(x))
+    # Stirling's series: the two logs themselves would be too large to be told apart.
+    rest = (1 / (x + k) - 1 / x) / 12
+    return (x - 0.5) * log1p(k / x) + k * log(x + k) - k + rest
 
 
 def log_correlation(
