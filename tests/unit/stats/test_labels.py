@@ -155,6 +155,14 @@ def test_users_who_always_say_the_same_count_once() -> None:
     assert tenfold == pytest.approx(alone)
 
 
+def test_one_user_who_always_says_the_same_says_nothing() -> None:
+    found = two_phase_items(
+        np.ones(9), np.zeros(9, dtype=int), np.arange(9), np.ones(9), np.ones(9)
+    )
+
+    assert (found.rate, found.lower, found.upper) == (1, 0, 1)
+
+
 def test_one_user_says_next_to_nothing() -> None:
     truth = np.arange(50) < 10
     found = two_phase_items(truth, np.zeros(50, dtype=int), np.arange(50), truth, np.ones(50))
