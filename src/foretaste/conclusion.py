@@ -14,11 +14,9 @@ from foretaste.findings import (
     Collected,
     Drawn,
     Example,
-    Forecast,
-    Scorecard,
-    Sealed,
     Study,
 )
+from foretaste.forecasts import Forecast, Scorecard, Sealed
 from foretaste.plan import Plan
 from foretaste.protocols import Store
 from foretaste.provenance import code_hash, foretaste_version
@@ -66,7 +64,7 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
     decision = gate(estimates, parts.panel.limits)
     results = results_hash(estimates, fidelity, changes, decision)
-    forecasts = forecast(estimates, turns=plan.forecast.turns)
+    forecasts = forecast(estimates, (*fidelity, *changes), turns=plan.forecast.turns)
     study = Study(
         run=plan.id,
         plan=plan.filled(),

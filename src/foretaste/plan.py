@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from foretaste.errors import PlanError, UnknownName
+from foretaste.methods import DEFAULT, Method
 from foretaste.records import JSON, identity
 
 _FREE = ("store", "engine", "budget", "title")  # keys that decide no number
@@ -73,7 +74,7 @@ class ForecastPlan:
     """What is forecast."""
 
     turns: Count = 1_000_000  # production turns after release
-    method: Literal["direct", "anchored"] = "direct"  # the one that validation scores
+    method: Method = DEFAULT  # the one that validation scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ import msgspec
 from foretaste.assembly import Parts, assemble
 from foretaste.conclusion import Validation, columns_of, keep_validation, write_report
 from foretaste.errors import PlanError, SealBroken
-from foretaste.findings import Decision, Scorecard, Sealed, Study
+from foretaste.findings import Decision, Study
+from foretaste.forecasts import Scorecard, Sealed
 from foretaste.pipeline import Watch, gather, quiet
 from foretaste.plan import LogPlan, WindowPlan, load_plan
 from foretaste.provenance import code_hash

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from foretaste.findings import Change, Decision, Estimate, Sealed, Study
+from foretaste.findings import Change, Decision, Estimate, Study
+from foretaste.forecasts import Sealed
 from foretaste.records import identity
 
 

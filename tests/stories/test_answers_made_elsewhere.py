@@ -28,7 +28,7 @@ CONVERSATIONS, ANSWERED, SEEN = 200, 150, 45
 def test_without_an_incumbent_there_is_a_forecast_and_fidelity_is_unknown(tmp_path: Path) -> None:
     log = plain_log(tmp_path / "log.jsonl", BEFORE, users=200, seed=3)
     given = plan(tmp_path, log, BEFORE, candidate=says(AFTER, "new"))
-    path, study = foretaste.run(given | {"forecast": {"turns": 1_000, "method": "anchored"}})
+    path, study = foretaste.run(given | {"forecast": {"turns": 1_000, "method": "ratio-anchored"}})
 
     assert (study.fidelity, study.changes) == ((), ())
     assert study.sealed.method == "direct"

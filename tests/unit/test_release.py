@@ -59,7 +59,7 @@ def test_a_finished_run_is_opened_as_it_was_concluded(path: str) -> None:
 
 
 def test_a_changed_forecast_is_never_opened_scored_or_decided_on(path: str, tmp_path: Path) -> None:
-    spoil(path, method="anchored")
+    spoil(path, method="ratio-anchored")
     later = log(tmp_path, "later", ["Fine."] * 9)
 
     for use in (open_study, gate, redraw, lambda place: validate(place, later)):

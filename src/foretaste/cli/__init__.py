@@ -26,6 +26,7 @@ VERBS = {
     "report": "Draw a run's report again.",
     "gate": "Decide on a run: release, hold, or not enough evidence.",
     "validate": "Score a run's sealed forecast on a later production log.",
+    "backtest": "What past releases' logs say of the forecasts that could have been made.",
     "models": "List models that run on this machine, and install their weights.",
     "schema": "Print the JSON schema of foretaste.yaml.",
     "demo": "The whole line on real conversations and a real model, on this machine.",

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from foretaste.findings import Forecast, ForecastError, Scorecard, Study
+from foretaste.findings import Study
+from foretaste.forecasts import Forecast, ForecastError, Scorecard
+from foretaste.methods import BASELINE
 from foretaste.report.ledger import Fact
 from foretaste.report.rows import Spread, at_most, primary, rank, unseen
 from foretaste.report.svg import Mark, Plot, plot
@@ -20,9 +22,7 @@ from foretaste.report.wording import (
     times,
 )
 
-BASELINE = "previous deployment"
-"""The method to beat: production goes on as it was."""
-
+_UNCHANGED = "previous deployment"
 _RIGHT = {None: UNKNOWN, True: "right", False: "wrong"}
 _HELD = {None: UNKNOWN, True: "yes", False: "no"}
 
@@ -121,7 +121,7 @@ def median_error(card: Scorecard) -> str:
     """The median error beside what chance alone and an unchanged production would give."""
     beside = [f"chance alone: {times(card.noise_multiplicative_error)}"]
     if BASELINE in card.alternatives:
-        beside.append(f"{BASELINE}: {times(card.alternatives[BASELINE])}")
+        beside.append(f"{_UNCHANGED}: {times(card.alternatives[BASELINE])}")
     return f"{times(card.median_multiplicative_error)} ({'; '.join(beside)})"
 
 
@@ -130,8 +130,10 @@ def loud_error(card: Scorecard, study: Study) -> str:
     loud = _loud(card, study)
     error = _median([e.multiplicative_error for e in loud])
     noise = _median([e.noise_error for e in loud])
-    previous = _median([e.previous_error for e in loud])
-    baseline = "" if previous is None else f"; {BASELINE}: {times(previous)}"
+    names = {e.behavior for e in loud}
+    before = [e for e in card.others if e.method == BASELINE and e.behavior in names]
+    previous = _median([e.multiplicative_error for e in before])
+    baseline = "" if previous is None else f"; {_UNCHANGED}: {times(previous)}"
     return f"{times(error)} (chance alone: {times(noise)}{baseline})"
 
 

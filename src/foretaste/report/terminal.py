@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from foretaste.findings import Scorecard, Study
+from foretaste.findings import Study
+from foretaste.forecasts import Scorecard
 from foretaste.report.conclusions import decision, fidelity, headline
 from foretaste.report.ledger import losses, not_graded
 from foretaste.report.rows import (

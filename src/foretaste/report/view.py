@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from foretaste.findings import Example, Scorecard, Study
+from foretaste.findings import Example, Study
+from foretaste.forecasts import Scorecard
 from foretaste.report.conclusions import (
     DecisionView,
     Fidelity,

@@ -15,6 +15,7 @@ from foretaste.stats.proportion import Interval, checked, normal_quantile, wilso
 Floats = npt.NDArray[np.float64]
 
 
+_LEAST = 1e-300  # mass of a count that was given no chance: it lies in one point
 _LARGE = 1_000.0  # from here on the series below is right to 1e-12
 
 
@@ -91,9 +92,9 @@ def pit_histogram(below: npt.ArrayLike, reached: npt.ArrayLike, bins: int = 10) 
     both ends the forecasts were too sure, in the middle too unsure, at the right end too low.
 
     Args:
-        below: each forecast's probability of a lower count than came (`belief.chance_at_most` of
-            the count less one).
-        reached: its probability of the count that came or a lower one.
+        below: each forecast's probability of a lower count than came.
+        reached: its probability of the count that came or a lower one; where it gave that count
+            no chance, the same.
         bins: number of bins.
 
     Returns:
@@ -101,18 +102,20 @@ def pit_histogram(below: npt.ArrayLike, reached: npt.ArrayLike, bins: int = 10) 
 
     Raises:
         InsufficientData: there are no forecasts.
-        ValueError: the arrays differ in length or are no probabilities that rise from `below` to
-            `reached`, or there are no bins.
+        ValueError: the arrays differ in length or are no probabilities, `reached` is less than
+            `below`, or there are no bins.
     """
     low, high = np.asarray(below, dtype=np.float64), np.asarray(reached, dtype=np.float64)
     if low.shape != high.shape or low.ndim != 1 or bins < 1:
         raise ValueError("a histogram takes two lists of one length, and at least one bin")
     if not len(low):
         raise InsufficientData("a histogram needs at least one forecast")
-    if not np.all((low >= 0) & (low < high) & (high <= 1)):
-        raise ValueError("what came must have had a chance: 0 <= below < reached <= 1")
+    if not np.all((low >= 0) & (low <= high) & (high <= 1)):
+        raise ValueError("cumulative probabilities must rise: 0 <= below <= reached <= 1")
     edges = np.linspace(0.0, 1.0, bins + 1)[:, None]
-    spread: Floats = (np.clip(edges - low, 0.0, high - low) / (high - low)).mean(axis=1)
+    mass = np.maximum(high - low, _LEAST)
+    spread: Floats = (np.clip(edges - low, 0.0, mass) / mass).mean(axis=1)
+    spread[-1] = 1.0  # of a count without a chance, above all that was expected, too
     return np.diff(spread)
 
 

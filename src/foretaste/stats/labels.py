@@ -12,12 +12,9 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.clusters import cluster_codes
 from foretaste.stats.judge import TwoPhase
 from foretaste.stats.proportion import normal_quantile
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
+from foretaste.stats.totals import Codes, Floats, cluster_codes, indicator, positive_weights
 
 
 def two_phase_items(
@@ -61,11 +58,11 @@ def two_phase_items(
             item or named twice; a chance, weight or code is not what it must be; or `level` is not
             between 0 and 1.
     """
-    verdict, label = _indicator(flagged), _indicator(truth)
+    verdict, label = (indicator(each).astype(np.float64) for each in (flagged, truth))
     if not len(verdict):
         raise InsufficientData("a rate needs at least one judged item")
     codes = cluster_codes(cluster, len(verdict))
-    w = item_weights(weight, len(verdict))
+    w = np.ones(len(verdict)) if weight is None else positive_weights(weight, len(verdict))
     place = _positions(position, len(label), len(verdict))
     share = np.asarray(chance, dtype=np.float64)
     if share.shape != label.shape or not np.all((share > 0) & (share <= 1)):
@@ -93,18 +90,6 @@ def two_phase_items(
         precision=found.precision,
         omission=found.omission,
     )
-
-
-def item_weights(weight: npt.ArrayLike | None, length: int) -> Floats:
-    """Inverse inclusion probabilities as an array; ones where None.
-
-    Raises:
-        ValueError: not `length` positive and finite numbers.
-    """
-    w = np.ones(length) if weight is None else np.asarray(weight, dtype=np.float64)
-    if w.shape != (length,) or not np.all((w > 0) & np.isfinite(w)):
-        raise ValueError("weights must be positive and finite, one for each item")
-    return w
 
 
 class _Table(NamedTuple):
@@ -181,13 +166,6 @@ def _quantile(found: _Moments, tail: float) -> float:
     if size <= 0:  # more variance than a share can have: a few clusters are all there is
         return float(round(tail))
     return float(special.betaincinv(size * mean, size * (1 - mean), tail))
-
-
-def _indicator(values: npt.ArrayLike) -> Floats:
-    y = np.asarray(values, dtype=np.float64)
-    if y.ndim != 1 or not np.all((y == 0) | (y == 1)):
-        raise ValueError("verdicts and labels must be 0 or 1; leave undecided ones out")
-    return y
 
 
 def _positions(position: npt.ArrayLike, labels: int, items: int) -> Codes:

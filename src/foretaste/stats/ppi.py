@@ -5,12 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from foretaste.stats.clusters import MIN_POSITIVE_CLUSTERS, cluster_codes, clustered_rate
-from foretaste.stats.labels import item_weights
+from foretaste.stats.clusters import MIN_POSITIVE_CLUSTERS, clustered_rate
 from foretaste.stats.proportion import wilson
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
+from foretaste.stats.totals import Codes, Floats, cluster_codes, positive_weights
 
 _ROUNDING = 1e-12  # a rate this close to 0 or 1 is one that the verdicts pushed there
 
@@ -92,8 +89,8 @@ def ppi(
         codes = cluster_codes(cluster, len(y))
         other_codes = cluster_codes(unlabelled_cluster, len(others))
     alone = clustered_rate(y, codes, weight)
-    labelled = _Lane(f, codes, item_weights(weight, len(y)))
-    rest = _Lane(others, other_codes, item_weights(unlabelled_weight, len(others)))
+    labelled = _Lane(f, codes, _weights(weight, len(y)))
+    rest = _Lane(others, other_codes, _weights(unlabelled_weight, len(others)))
 
     rate, effective_n, lam = _powered(y, labelled, rest) or (alone.rate, alone.effective_n, 0.0)
     limits = wilson(rate * effective_n, effective_n, level)
@@ -118,6 +115,10 @@ def _powered(y: Floats, labelled: _Lane, rest: _Lane) -> tuple[float, float, flo
     spread = own + lam * lent
     variance = clusters / (clusters - 1) * float(spread @ spread)
     return rate, rate * (1 - rate) / variance, lam
+
+
+def _weights(weight: npt.ArrayLike | None, length: int) -> Floats:
+    return np.ones(length) if weight is None else positive_weights(weight, length)
 
 
 def _scores(values: npt.ArrayLike) -> Floats:

@@ -145,7 +145,7 @@ def test_a_misspelt_verb_is_answered_with_the_nearest(capsys: pytest.CaptureFixt
 def test_a_broken_seal_is_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["run", written(tmp_path)])
     study = tmp_path / "run" / "study.json"
-    study.write_text(study.read_text().replace('"method":"direct"', '"method":"anchored"'))
+    study.write_text(study.read_text().replace('"method":"direct"', '"method":"ratio-anchored"'))
 
     assert main(["report", str(tmp_path / "run")]) == 2
     assert "not what was sealed" in capsys.readouterr().err

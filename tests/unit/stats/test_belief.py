@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.belief import Belief, anchored, chance_at_most, credible, direct, predictive
+from foretaste.stats.belief import Belief, anchored, credible, direct
+from foretaste.stats.counts import predictive
 from foretaste.stats.proportion import jeffreys_rate
 
 Lane = tuple[float, float]
@@ -83,8 +84,6 @@ def test_an_empty_lane_is_insufficient_data() -> None:
         anchored((1, 10), (0, 0), (1, 10))
     with pytest.raises(InsufficientData):
         predictive(Belief(1, 1), 0)
-    with pytest.raises(InsufficientData):
-        chance_at_most(Belief(1, 1), 0, 0)
 
 
 def test_the_credible_interval_is_made_of_posterior_quantiles() -> None:
@@ -111,19 +110,6 @@ def test_predictive_limits_are_beta_binomial_quantiles(
     for limit, share in ((lower, (1 - level) / 2), (upper, (1 + level) / 2)):
         assert reached[limit] >= share - 1e-8
         assert limit == 0 or reached[limit - 1] <= share + 1e-8
-
-
-@given(st.floats(0.1, 1_000), st.floats(0.1, 1e5), st.integers(1, 2_000), st.floats(0, 1))
-def test_the_chance_of_a_count_is_scipys(a: float, b: float, turns: int, share: float) -> None:
-    count = round(share * turns)
-    reference = stats.betabinom(turns, a, b).pmf(np.arange(count + 1)).sum()
-
-    assert chance_at_most(Belief(a, b), count, turns) == pytest.approx(reference, abs=1e-8)
-
-
-def test_the_chance_of_a_count_is_none_below_zero_and_all_at_the_end() -> None:
-    assert chance_at_most(Belief(2, 3), -1, 10) == 0
-    assert chance_at_most(Belief(2, 3), 10, 10) == 1
 
 
 def test_many_turns_leave_only_the_belief_uncertain() -> None:

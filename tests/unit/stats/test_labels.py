@@ -9,8 +9,9 @@ from scipy import stats
 
 from foretaste.errors import InsufficientData
 from foretaste.stats.judge import TwoPhase, two_phase
-from foretaste.stats.labels import Codes, Floats, item_weights, two_phase_items
+from foretaste.stats.labels import two_phase_items
 from foretaste.stats.proportion import clopper_pearson
+from foretaste.stats.totals import Codes, Floats
 
 
 class Checked(NamedTuple):
@@ -224,10 +225,6 @@ def test_what_is_no_sample_is_refused(wrong: dict[str, Any]) -> None:
 
     with pytest.raises(ValueError, match=r"0 or 1|cluster code|one item|chance|weights|level"):
         two_phase_items(**given | wrong)
-
-
-def test_weights_that_are_left_out_are_equal() -> None:
-    assert item_weights(None, 3).tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize(

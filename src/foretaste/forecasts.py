@@ -1,0 +1,130 @@
+"""What is foretold, how it is sealed, and how right it was.
+
+Rates are shares of turns between 0 and 1. A value that the data cannot give is None, never zero.
+"""
+
+from dataclasses import dataclass, field
+
+Counts = tuple[float, float]
+"""Sightings and graded turns at the size that clusters and weights leave; (0, 0): no such lane."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The counts that a forecast was made of; with what happened they teach the next one."""
+
+    recorded: Counts
+    incumbent: Counts
+    candidate: Counts
+    shared: float  # correlation of the lanes' outcomes on the same prefix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """How strongly each source pulls a forecast; the rest to 1 is what all behaviors share."""
+
+    simulation: float  # the candidate's own replayed rate
+    anchor: float  # today's rate, moved as the replay moved
+    today: float  # today's rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBudget:
+    """Where a forecast's uncertainty comes from: variances of the rate's log odds, which add up."""
+
+    sampling: float  # finite prefixes and answers, with clusters
+    judge: float | None  # what the grader gets wrong; None: never measured against people
+    fidelity: float  # what the replay itself gets wrong
+    traffic: float  # weighting to other traffic than was replayed
+    model: float  # what past forecasts missed beside all that
+
+    @property
+    def total(self) -> float:
+        """The known parts together."""
+        return self.sampling + (self.judge or 0.0) + self.fidelity + self.traffic + self.model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Predicted production rate of one behavior once the candidate is released.
+
+    The belief about the rate is Beta(a, b); the count in n future turns is beta-binomial, so an
+    interval for any n follows from the sealed numbers alone (method.md 11.5).
+    """
+
+    behavior: str
+    method: str  # hierarchical, direct, ratio-anchored or previous-deployment
+    a: float
+    b: float
+    rate: float  # point forecast
+    lower: float  # 95 % credible interval of the rate
+    upper: float
+    turns: int  # future production turns
+    turns_lower: int  # 95 % predictive interval of the count among them
+    turns_upper: int
+    today: float | None  # production's recorded rate
+    today_present: int
+    today_graded: int
+    events: int  # sightings in the candidate lane
+    graded: int
+    ungraded: int
+    missing: int
+    floor: float | None
+    evidence: Evidence | None = None
+    pull: Pull | None = None  # of the hierarchical method
+    budget: ErrorBudget | None = None  # of the hierarchical method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Forecasts with the hashes of everything behind them."""
+
+    forecasts: tuple[Forecast, ...]
+    method: str  # the method that validation scores
+    sealed_at: str  # UTC, ISO 8601
+    prefixes: str  # hash over the sorted prefix ids
+    prefix_count: int
+    plan: str  # hash of the filled plan: the run's id
+    behaviors: dict[str, str]  # name -> content hash
+    graders: dict[str, str]  # behavior -> grader hash
+    results: str  # hash over the estimates, changes and decision it stands beside
+    code: str  # hash over Foretaste's own source files
+    version: str  # Foretaste's version
+    seal: str  # hash over all of the above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastError:
+    """One forecast held against what production then showed."""
+
+    behavior: str
+    method: str
+    forecast_rate: float
+    lower: float  # 95 % predictive interval of the realized rate, for realized_n turns
+    upper: float
+    today: float | None
+    realized_rate: float | None
+    realized_count: int
+    realized_n: int
+    ungraded: int
+    multiplicative_error: float | None
+    noise_error: float | None
+    moved: bool | None  # production changed by 1.5x or more
+    direction_correct: bool | None  # a tie is wrong; None where today's rate is unknown
+    covered: bool | None
+    nll: float | None  # negative log-likelihood of the count, nats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """How right a sealed forecast was."""
+
+    behaviors: tuple[ForecastError, ...]
+    median_multiplicative_error: float | None
+    directional_accuracy: float | None  # over behaviors whose production rate moved by 1.5x
+    direction_n: int
+    coverage: float | None
+    noise_multiplicative_error: float | None  # median that equal rates would give
+    alternatives: dict[str, float] = field(default_factory=dict)  # method -> median error
+    others: tuple[ForecastError, ...] = ()  # of the methods that were not sealed to be scored
+    pipeline_changed: bool = False  # Foretaste's own code is not the one that sealed
