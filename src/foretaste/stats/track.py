@@ -14,6 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 LEVELS = (0.5, 0.8, 0.9)
 MOVED = 1.5
+_ROUNDING = 1e-9
 _AT_ONCE = 4096  # forecasts whose chances are held in memory together
 
 
@@ -90,8 +91,8 @@ def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
     with np.errstate(invalid="ignore"):
         change = realized / forecasts.today
         moved = np.maximum(change, 1 / change) >= MOVED
-        way = np.sign(rate - forecasts.today)
-        right = (way == np.sign(realized - forecasts.today)) & (way != 0)
+        way = _way(forecasts.today, rate)
+        right = (way == _way(forecasts.today, realized)) & (way != 0)
     return TrackRecord(
         median_multiplicative_error=float(np.median(error)),
         mean_multiplicative_error=float(error.mean()),
@@ -105,6 +106,13 @@ def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
         log_rate_correlation=_correlation(rate, realized),
         pit=tuple(pit_histogram(np.concatenate(below), np.concatenate(reached)).tolist()),
         n=len(realized),
+    )
+
+
+def _way(before: Floats, after: Floats) -> Floats:
+    """1 up, -1 down, 0 where a rate stays as it was but for rounding."""
+    return np.asarray(
+        np.where(np.isclose(before, after, rtol=_ROUNDING, atol=0), 0, np.sign(after - before))
     )
 
 
