@@ -15,14 +15,14 @@ The model, on log odds; the method's log-scale pipeline error (method.md 9.1, 11
 
 `s` is the luck of the prefixes that all lanes share. The three scales are common to all behaviors.
 Each combination on a grid is weighed by how well it explains the lanes and the past forecasts, and
-beliefs are averaged over them (Gelman et al. 2013, Bayesian Data Analysis, chapter 5). Given the
-scales, each behavior's posterior is taken at its mode with its curvature there (Laplace; ibid.
-section 4.1) and stated as the Beta that has the same mode and curvature on log odds: with the
-candidate's lane alone that is the Jeffreys posterior, exactly.
+beliefs are averaged over them (Gelman et al. 2013, Bayesian Data Analysis, chapter 5). A t(2)
+variable is a normal one whose own variance is inverse-gamma (ibid., section 17.2): most behaviors
+hardly move, some a lot. On a grid of those variances each behavior's posterior is log-concave and
+found by `posterior`; their mixture is stated as the Beta that has its mean, and on log odds the
+curvature of a normal of its variance: the Beta of one lane alone is then that lane's own.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +30,7 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.stats.belief import Belief
-from foretaste.stats.posterior import Lanes, Posterior, posterior
+from foretaste.stats.posterior import Lanes, Posterior, checked, lane_counts, posterior
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,10 +45,11 @@ one with scale 0.25: that takes in the published figures, half of the same-model
 1.2x (disallowed content) and 1.5x (misalignment) of production, noise included.
 """
 
-_USUAL = np.array([0.8, 0.05])  # of the scales CHANGE and FIDELITY
-_PAIRS = np.array(list(product(CHANGE, FIDELITY)))
-_MOST_SHARED = 0.9
+_USUAL_CHANGE, _USUAL_FIDELITY, _USUAL_RELEASE = 0.8, 0.05, 0.25
+_NU = 2.0
 _AT_ONCE = 32  # runs whose posteriors are found together
+_OWN_CHANGE = np.array([0.04, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])  # a behavior's own deviation
+_OWN_FIDELITY = np.array([0.02, 0.08, 0.2, 0.5, 1.2, 3.0])
 
 
 class Foreseen(NamedTuple):
@@ -60,7 +61,7 @@ class Foreseen(NamedTuple):
     today: float  # of today's rate; the rest to 1 is what all behaviors have in common
     sampling: float  # variance of the log odds from finite counts and finitely many prefixes
     fidelity: float  # from what the replay gets wrong
-    model: float  # from what past forecasts missed, and from not knowing the scales
+    model: float  # from what past forecasts missed
 
 
 def foresee(lanes: Lanes, learned: Floats | None = None) -> tuple[Foreseen, ...]:
@@ -89,31 +90,37 @@ def foresee_each(
         part = slice(start, start + _AT_ONCE)
         whole = _fitted(*runs[part])
         ends = np.cumsum([len(lanes.shared) for lanes in runs[part]])[:-1]
-        pieces = zip(*(np.split(each, ends, axis=1) for each in whole), strict=True)
+        pieces = zip(*(np.split(each, ends, axis=2) for each in whole), strict=True)
         for piece, past in zip(pieces, learned[part], strict=True):
             yield _averaged(Posterior(*piece), past)
 
 
-def _averaged(fit: Posterior, learned: Floats | None) -> tuple[Foreseen, ...]:
+def _fitted(*runs: Lanes) -> Posterior:
+    each = [checked(lanes) for lanes in runs]
+    together = Lanes(*map(np.concatenate, zip(*each, strict=True)))
+    return posterior(together, _OWN_CHANGE, _OWN_FIDELITY)
+
+
+def _averaged(found: Posterior, learned: Floats | None) -> tuple[Foreseen, ...]:
     """Beliefs of one run, averaged over the scales."""
-    weight = _weights(fit.evidence.sum(-1), learned)
-    release = np.array(RELEASE)
-    by_scales = weight.sum(-1)
-    mode = np.tensordot(by_scales, fit.mode, 1)
-    within = np.tensordot(by_scales, fit.variance, 1)
-    known = np.tensordot(by_scales, fit.known_fidelity, 1)
-    unsure = np.tensordot(by_scales, (fit.mode - mode) ** 2, 1)
-    missed = float(weight.sum(0) @ release**2)
-    pull = np.tensordot(by_scales, fit.pull, 1)
+    explained = _explained(found.evidence)
+    log_weight = _prior() + np.log(explained).sum(-1)[..., None]
+    weight = special.softmax(log_weight if learned is None else log_weight + learned)
+    own = _own_weights(found.evidence, weight.sum(-1), explained)
+    mode = special.logit((own * special.expit(found.mode)).sum((0, 1)))
+    known = (own * (found.known_fidelity + (found.mode - mode) ** 2)).sum((0, 1))
+    fidelity = (own * (found.variance - found.known_fidelity)).sum((0, 1))
+    missed = float(weight.sum((0, 1)) @ np.square(RELEASE))
+    pull = (own[..., None] * found.pull).sum((0, 1))
     return tuple(
         Foreseen(
-            belief=_beta(mode[i], within[i] + unsure[i] + missed),
+            belief=_beta(mode[i], known[i] + fidelity[i] + missed),
             simulation=float(pull[i, 2] + pull[i, 1]),
             anchor=float(-pull[i, 1]),
             today=float(pull[i, 0] + pull[i, 1]),
             sampling=float(known[i]),
-            fidelity=float(within[i] - known[i]),
-            model=float(unsure[i] + missed),
+            fidelity=float(fidelity[i]),
+            model=missed,
         )
         for i in range(len(mode))
     )
@@ -122,88 +129,67 @@ def _averaged(fit: Posterior, learned: Floats | None) -> tuple[Foreseen, ...]:
 def learn(lanes: Lanes, realized: Floats) -> Floats:
     """What one scored forecast says of the scales: their log likelihood.
 
-    Sum over past forecasts and hand to `foresee`. Behaviors that production did not show are
-    learned from like others; leave out those that could not be graded there.
+    Sum over past forecasts and hand to `foresee`. A behavior that could not be graded in
+    production, with no turns, teaches nothing.
 
     Args:
         lanes: counts of the run behind the forecast.
         realized: (behaviors, 2), sightings and turns in production after release.
 
     Returns:
-        (scale pairs, release scales), comparable within one `realized`.
+        (change scales, fidelity scales, release scales).
 
     Raises:
         ValueError: as `foresee`.
     """
-    fit = _fitted(lanes)
-    k, n = _lane(realized, len(lanes.shared)).T
-    seen = n > 0
-    likely = np.empty((len(fit.mode), len(RELEASE)))
-    for column, release in enumerate(RELEASE):
-        a, b = _beta_parameters(fit.mode, fit.variance + release**2)
+    found = _fitted(lanes)
+    k, n = lane_counts(realized, len(lanes.shared)).T
+    told = []
+    for release in RELEASE:
+        a, b = _beta_parameters(found.mode, found.variance + release**2)
         log_chance = special.betaln(k + a, n - k + b) - special.betaln(a, b)
-        likely[:, column] = np.where(seen, log_chance + fit.evidence, 0.0).sum(-1)
-    return likely
+        explained = np.log(_explained(found.evidence + log_chance))
+        told.append((explained + (found.evidence + log_chance).max((0, 1)))[..., n > 0].sum(-1))
+    return np.stack(told, -1)
 
 
-def correlation(both: Floats, only_before: Floats, only_after: Floats, pairs: Floats) -> Floats:
-    """Correlation of two lanes' outcomes on the same prefixes, a number a behavior, 0 to 0.9.
-
-    The phi coefficient of each 2x2 table is noise where sightings are few; so each is drawn
-    towards that of all behaviors together, the more the less it rests on: as much as the average
-    behavior's table would draw it. Several tables of one behavior may be stacked on a first axis.
-
-    Args:
-        both: prefixes that show the behavior in both lanes, (behaviors,) or (tables, behaviors).
-        only_before: those that show it in the first lane alone.
-        only_after: those that show it in the second alone.
-        pairs: prefixes graded in both.
-    """
-    n = np.maximum(pairs, 1.0)
-    first, second = (both + only_before) / n, (both + only_after) / n
-    together = both / n - first * second
-    spread = np.sqrt(first * (1 - first) * second * (1 - second))
-    if together.ndim > 1:
-        together, spread = together.sum(0), spread.sum(0)
-    usual = spread.mean()
-    if not usual > 0:
-        return np.zeros_like(spread)
-    common = together.sum() / spread.sum()
-    return np.asarray(np.clip((together + usual * common) / (spread + usual), 0.0, _MOST_SHARED))
+def _prior() -> Floats:
+    """Log weight of each combination of the three scales before anything is known."""
+    change, fidelity, release = np.array(CHANGE), np.array(FIDELITY), np.array(RELEASE)
+    release = release / _USUAL_RELEASE
+    return np.asarray(
+        _half_cauchy(change / _USUAL_CHANGE)[:, None, None]
+        + _half_cauchy(fidelity / _USUAL_FIDELITY)[:, None]
+        + np.log(release)
+        - release**2 / 2
+    )
 
 
-def _fitted(*runs: Lanes) -> Posterior:
-    checked = [_checked(lanes) for lanes in runs]
-    change, fidelity = _PAIRS.T
-    return posterior(Lanes(*map(np.concatenate, zip(*checked, strict=True))), fidelity, change)
+def _half_cauchy(scaled: Floats) -> Floats:
+    return np.asarray(np.log(scaled) - np.log1p(scaled**2))
 
 
-def _checked(lanes: Lanes) -> Lanes:
-    size = len(lanes.shared)
-    recorded, incumbent, candidate = (_lane(counts, size) for counts in lanes[:3])
-    if not (candidate[:, 1] > 0).all():
-        raise ValueError("a behavior without a graded turn of the candidate has no forecast")
-    return Lanes(recorded, incumbent, candidate, np.clip(lanes.shared, 0.0, _MOST_SHARED))
+def _own(scales: tuple[float, ...], deviations: Floats) -> Floats:
+    """Weight of each own deviation under each scale, (scales, deviations): inverse gamma."""
+    precision = np.square(np.array(scales)[:, None] / deviations)
+    weight = precision ** (_NU / 2) * np.exp(-_NU / 2 * precision) * np.gradient(np.log(deviations))
+    return np.asarray(weight / weight.sum(-1, keepdims=True))
 
 
-def _lane(counts: Floats, size: int) -> Floats:
-    counts = np.asarray(counts, dtype=np.float64)
-    if counts.shape != (size, 2):
-        raise ValueError(f"{size} behaviors need as many counts of sightings and turns")
-    if not ((counts[:, 0] >= 0) & (counts[:, 0] <= counts[:, 1])).all():
-        raise ValueError("sightings are not between 0 and the turns")
-    return counts
+def _explained(evidence: Floats) -> Floats:
+    """How well each pair of scales explains a behavior, relative to its best own deviations."""
+    relative = np.exp(evidence - evidence.max((0, 1)))
+    change, fidelity = _own(CHANGE, _OWN_CHANGE), _own(FIDELITY, _OWN_FIDELITY)
+    return np.asarray(np.einsum("sc,tf,cfb->stb", change, fidelity, relative, optimize=True))
 
 
-def _weights(evidence: Floats, learned: Floats | None) -> Floats:
-    """Posterior weight of each scale pair and release scale; they sum to 1."""
-    scaled = _PAIRS / _USUAL
-    before = (np.log(scaled) - np.log1p(scaled**2)).sum(-1)
-    release = np.array(RELEASE) / 0.25
-    log_weight = (before + evidence)[:, None] + np.log(release) - release**2 / 2
-    if learned is not None:
-        log_weight = log_weight + learned
-    return np.asarray(special.softmax(log_weight))
+def _own_weights(evidence: Floats, weight: Floats, explained: Floats) -> Floats:
+    """Posterior weight of a behavior's own deviations, (change, fidelity, behaviors)."""
+    relative = np.exp(evidence - evidence.max((0, 1)))
+    change, fidelity = _own(CHANGE, _OWN_CHANGE), _own(FIDELITY, _OWN_FIDELITY)
+    share = weight[..., None] / explained
+    mixed = np.einsum("sc,tf,stb->cfb", change, fidelity, share, optimize=True)
+    return np.asarray(mixed * relative)
 
 
 def _beta_parameters(mode: Floats, variance: Floats) -> tuple[Floats, Floats]:

@@ -1,8 +1,9 @@
-"""What one behavior's lanes say of its rate, if the scales of errors and changes were known.
+"""What one behavior's lanes say of its rate, if it were known how far errors and changes go.
 
-The model is that of `hierarchy`; here its two scales are given, for many pairs of them and many
-behaviors at once. The posterior is taken at its mode with its curvature there (Laplace; Gelman et
-al. 2013, Bayesian Data Analysis, section 4.1).
+The model is that of `hierarchy`; here the deviations of `b` and `d` are given, both normal, for
+many pairs of deviations and many behaviors at once. The posterior is log-concave then, and taken
+at its mode with its curvature there (Laplace; Gelman et al. 2013, Bayesian Data Analysis, section
+4.1).
 
 Latent values are rows u, b, d and s: today's level, the replay's error, the change, and the luck
 of the shared prefixes. Each lane's log odds are those of the lane before it and one latent value
@@ -17,9 +18,8 @@ from scipy import special
 
 Floats = npt.NDArray[np.float64]
 
-_NU = 2.0  # degrees of freedom of the t distributions
 _TARGET = np.array([1.0, 0.0, 1.0, 0.0])  # u + d, production after release
-_LEAST_SHARED = 1e-3
+_LEAST_SHARED, _MOST_SHARED = 1e-3, 0.9
 _FIXED = 1e300  # precision of what cannot move
 _STEPS = 100
 _CLOSE = 1e-4  # in log odds
@@ -35,22 +35,50 @@ class Lanes(NamedTuple):
 
 
 class Posterior(NamedTuple):
-    """Of u + d, production's log odds after release; (scale pairs, behaviors)."""
+    """Of u + d, production's log odds after release; (changes, errors, behaviors)."""
 
     mode: Floats
     variance: Floats
-    evidence: Floats  # log density of the lanes, up to what no scale changes
+    evidence: Floats  # log density of the lanes, up to what no deviation changes
     known_fidelity: Floats  # the variance if the replay's own error were known
-    pull: Floats  # (scale pairs, behaviors, 3): change of the mode with the log odds of each lane
+    pull: Floats  # (..., 3): change of the mode with the log odds of each lane
 
 
-def posterior(lanes: Lanes, fidelity: Floats, change: Floats) -> Posterior:
-    """Posterior of every behavior under every pair of scales.
+def checked(lanes: Lanes) -> Lanes:
+    """The lanes as arrays of numbers.
+
+    Raises:
+        ValueError: they do not fit together, a count is not between 0 and its turns, or a behavior
+            has no graded turn of the candidate.
+    """
+    size = len(lanes.shared)
+    recorded, incumbent, candidate = (lane_counts(counts, size) for counts in lanes[:3])
+    if not (candidate[:, 1] > 0).all():
+        raise ValueError("a behavior without a graded turn of the candidate has no forecast")
+    return Lanes(recorded, incumbent, candidate, np.clip(lanes.shared, 0.0, _MOST_SHARED))
+
+
+def lane_counts(counts: npt.ArrayLike, size: int) -> Floats:
+    """Counts of one lane as an array, (behaviors, 2).
+
+    Raises:
+        ValueError: not `size` rows, or a count is not between 0 and its turns.
+    """
+    given = np.asarray(counts, dtype=np.float64)
+    if given.shape != (size, 2):
+        raise ValueError(f"{size} behaviors need as many counts of sightings and turns")
+    if not ((given[:, 0] >= 0) & (given[:, 0] <= given[:, 1])).all():
+        raise ValueError("sightings are not between 0 and the turns")
+    return given
+
+
+def posterior(lanes: Lanes, changes: Floats, errors: Floats) -> Posterior:
+    """Posterior of every behavior under every pair of deviations.
 
     Args:
-        lanes: the run's counts.
-        fidelity: (scale pairs,), scale of the replay's own error in log odds.
-        change: (scale pairs,), scale of what the candidate changes.
+        lanes: the run's counts, checked.
+        changes: standard deviations, in log odds, of what the candidate changes.
+        errors: those of what the replay gets wrong.
     """
     counts = np.stack(lanes[:3])  # lanes, behaviors, 2
     k, n = counts[..., 0], counts[..., 1]
@@ -59,13 +87,13 @@ def posterior(lanes: Lanes, fidelity: Floats, change: Floats) -> Posterior:
     # The shared luck takes its part of a lane's variance, 1 / (n p q), and leaves each lane the
     # rest, as if it had more turns of its own.
     luck = share / (n.max(0) * pooled * (1 - pooled))
-    times, behaviors = len(change), len(share)
+    times, behaviors = len(changes) * len(errors), len(share)
     rows = _Rows(
         k=np.tile(k / (1 - share), times),
         n=np.tile(n / (1 - share), times),
         luck=np.tile(luck, times),
-        fidelity=np.repeat(fidelity, behaviors),
-        change=np.repeat(change, behaviors),
+        fidelity=np.tile(np.repeat(errors, behaviors), len(changes)),
+        change=np.repeat(changes, len(errors) * behaviors),
     )
     at = _mode(rows, np.tile(_start(lanes), times))
     _, curve = _derivatives(rows, at)
@@ -73,7 +101,7 @@ def posterior(lanes: Lanes, fidelity: Floats, change: Floats) -> Posterior:
     known = curve._replace(fidelity=np.full_like(curve.fidelity, _FIXED))
     without, _ = _solved(known, np.broadcast_to(_TARGET[:, None], at.shape))
     evidence = _log_joint(rows, at) - np.log(pivots).sum(0) / 2
-    shape = (times, behaviors)
+    shape = (len(changes), len(errors), behaviors)
     return Posterior(
         mode=(_TARGET @ at).reshape(shape),
         variance=(_TARGET @ target).reshape(shape),
@@ -84,7 +112,7 @@ def posterior(lanes: Lanes, fidelity: Floats, change: Floats) -> Posterior:
 
 
 class _Rows(NamedTuple):
-    """One entry for each scale pair and behavior."""
+    """One entry for each pair of deviations and behavior."""
 
     k: Floats  # (lanes, rows)
     n: Floats  # (lanes, rows)
@@ -139,27 +167,23 @@ def _mode(rows: _Rows, at: Floats) -> Floats:
 
 
 def _derivatives(rows: _Rows, at: Floats) -> tuple[Floats, _Curve]:
-    """Slope and curvature of the log joint density.
-
-    The t distributions count with the curvature of the normals that touch them here from below:
-    steps taken with it never overshoot, and it stays positive in the tails.
-    """
+    """Slope and curvature of the log joint density."""
     p = special.expit(_odds(at))
     missed = rows.k - rows.n * p
     level = special.expit(at[0])
-    pull = (_NU + 1) / (_NU * np.array([rows.fidelity, rows.change]) ** 2 + at[1:3] ** 2)
+    fidelity, change = rows.fidelity**-2, rows.change**-2
     last, last_two = missed[2], missed[1] + missed[2]
     every = missed[0] + last_two
     slope = np.array(
         [
             every + 0.5 - level,
-            last_two - pull[0] * at[1],
-            last - pull[1] * at[2],
+            last_two - fidelity * at[1],
+            last - change * at[2],
             every - at[3] / rows.luck,
         ]
     )
     information = rows.n * p * (1 - p)
-    return slope, _Curve(information, level * (1 - level), pull[0], pull[1], 1 / rows.luck)
+    return slope, _Curve(information, level * (1 - level), fidelity, change, 1 / rows.luck)
 
 
 def _solved(curve: _Curve, slope: Floats) -> tuple[Floats, Floats]:
@@ -185,10 +209,10 @@ def _solved(curve: _Curve, slope: Floats) -> tuple[Floats, Floats]:
 
 
 def _log_joint(rows: _Rows, at: Floats) -> Floats:
-    """Log density of lanes and latent values, up to what no scale changes."""
+    """Log density of lanes and latent values, up to what no deviation changes."""
     odds = _odds(at)
     lanes = rows.k * special.log_expit(odds) + (rows.n - rows.k) * special.log_expit(-odds)
     level = (special.log_expit(at[0]) + special.log_expit(-at[0])) / 2
     scale = np.array([rows.fidelity, rows.change])
-    tails = (_NU + 1) / 2 * np.log1p((at[1:3] / scale) ** 2 / _NU) + np.log(scale)
-    return np.asarray(lanes.sum(0) + level - at[3] ** 2 / (2 * rows.luck) - tails.sum(0))
+    moves = (at[1:3] / scale) ** 2 / 2 + np.log(scale)
+    return np.asarray(lanes.sum(0) + level - at[3] ** 2 / (2 * rows.luck) - moves.sum(0))

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.counts import Chances, best_rate, chances, covered
+from foretaste.stats.calibration import log_correlation, pit_histogram
+from foretaste.stats.counts import best_rate, chances, covered
 
 Floats = npt.NDArray[np.float64]
 
@@ -78,7 +79,7 @@ def track_record(forecasts: Forecasts, named: Floats | None = None) -> TrackReco
     """
     if not len(forecasts.k):
         raise InsufficientData("a track record needs at least one forecast")
-    held, log_chance, pit = [], [], np.zeros(10)
+    held, log_chance, below, reached = [], [], [], []
     for part in _parts(forecasts):
         k = forecasts.k[part]
         foretold = chances(forecasts.a[part], forecasts.b[part], forecasts.n[part])
@@ -87,7 +88,9 @@ def track_record(forecasts: Forecasts, named: Floats | None = None) -> TrackReco
         chance = np.take_along_axis(foretold.chance, at, -1)[:, 0]
         width = np.take_along_axis(foretold.width, at, -1)[:, 0]
         log_chance.append(np.log(np.maximum(chance / width, 1e-300)))
-        pit += _pit(foretold, at, chance)
+        upto = np.take_along_axis(foretold.chance.cumsum(-1), at, -1)[:, 0].clip(0, 1)
+        below.append((upto - chance).clip(0, 1))
+        reached.append(upto)
     realized, rate = forecasts.realized, forecasts.rate
     point = rate if named is None else named
     error = np.maximum(point / realized, realized / point)
@@ -107,8 +110,8 @@ def track_record(forecasts: Forecasts, named: Floats | None = None) -> TrackReco
         coverage_50=float(coverage[0]),
         coverage_80=float(coverage[1]),
         coverage_90=float(coverage[2]),
-        log_rate_correlation=_correlation(np.log(rate), np.log(realized)),
-        pit=tuple((pit / len(realized)).tolist()),
+        log_rate_correlation=_correlation(rate, realized),
+        pit=tuple(pit_histogram(np.concatenate(below), np.concatenate(reached)).tolist()),
         n=len(realized),
     )
 
@@ -130,19 +133,8 @@ def _nll(p: Floats, k: Floats, n: Floats) -> Floats:
     return np.asarray(-(ways + special.xlogy(k, p) + special.xlog1py(n - k, -p)))
 
 
-def _pit(foretold: Chances, at: npt.NDArray[np.intp], chance: Floats) -> Floats:
-    """Sum of the forecasts' probability integral transforms, spread over tenths.
-
-    A count's transform is uniform between the cumulative probabilities before and at it (Czado,
-    Gneiting and Held 2009, section 2), so no random numbers are needed.
-    """
-    upto = np.take_along_axis(foretold.chance.cumsum(-1), at, -1)[:, 0]
-    edges = np.linspace(0, 1, 11)
-    reached = (edges - (upto - chance)[:, None]) / np.maximum(chance, 1e-300)[:, None]
-    return np.asarray(np.diff(np.clip(reached, 0, 1), axis=-1).sum(0))
-
-
-def _correlation(first: Floats, second: Floats) -> float | None:
-    if len(first) < 3 or np.ptp(first) == 0 or np.ptp(second) == 0:
+def _correlation(rate: Floats, realized: Floats) -> float | None:
+    try:
+        return log_correlation(rate, realized).r
+    except InsufficientData:
         return None
-    return float(np.corrcoef(first, second)[0, 1])
