@@ -6,7 +6,7 @@ from math import log
 from typing import NamedTuple
 
 from foretaste.backtests import Point
-from foretaste.stats.scoring import effective_events, noise_band
+from foretaste.stats.scoring import noise_band
 
 BAND = 0.9
 
@@ -16,7 +16,7 @@ class Miss(NamedTuple):
 
     point: Point
     ratio: float
-    events: float  # effective events behind the ratio, see `scoring.effective_events`
+    events: float  # effective events behind the ratio: 1 / (1/k1 + 1/k2), see `misses`
     excess: float  # its logarithm, in widths of the band: beyond 1 it lies outside
 
     @property
@@ -36,12 +36,16 @@ def direct(point: Point) -> float:
 
 
 def misses(points: Sequence[Point], rate: Callable[[Point], float]) -> list[Miss]:
-    """Every point's miss, in the order of the points."""
+    """Every point's miss, in the order of the points.
+
+    Half an event is added to each count, as in smoothed rates, so that zeros have a place.
+    """
     found = []
     for point in points:
         ratio = point.realized / rate(point)
-        events = effective_events(point.events, point.realized_count)
-        found.append(Miss(point, ratio, events, abs(log(ratio)) / log(noise_band(events, BAND))))
+        before, after = point.events + 0.5, point.realized_count + 0.5
+        reach = log(noise_band(before, after, BAND))
+        found.append(Miss(point, ratio, 1 / (1 / before + 1 / after), abs(log(ratio)) / reach))
     return found
 
 

@@ -112,7 +112,8 @@ def funnel(ratio: Floats, events: Floats, *, level: float, title: str) -> Pictur
         for power in range(-(most // step) * step, most + 1, step)
     )
     places = np.linspace(across.low, across.high, _CURVE)
-    reach = [log2(noise_band(10.0**place, level)) for place in places]
+    # Effective events are half of each of two equal counts.
+    reach = [log2(noise_band(2 * 10.0**place, 2 * 10.0**place, level)) for place in places]
     upper = [(across.place(x), SIDE - upward.place(y)) for x, y in zip(places, reach, strict=True)]
     lower = [(x, SIDE - y) for x, y in reversed(upper)]
     return _picture(

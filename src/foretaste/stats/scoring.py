@@ -73,36 +73,6 @@ def noise_error(k1: float, n1: float, k2: float, n2: float) -> float:
     return exp(crossing(likely, 0.0, widest))
 
 
-def effective_events(k1: float, k2: float) -> float:
-    """Events behind the ratio of two rare counts: 1 / (1/k1 + 1/k2) (method.md 9.1).
-
-    Half an event is added to each, as in the Jeffreys-smoothed rates, so that none has a place.
-
-    Raises:
-        ValueError: a count is below 0.
-    """
-    if not (k1 >= 0 and k2 >= 0):
-        raise ValueError(f"no events behind the counts {k1} and {k2}")
-    return 1 / (1 / (k1 + 0.5) + 1 / (k2 + 0.5))
-
-
-def noise_band(events: float, level: float = 0.9) -> float:
-    """Factor that the ratio of two equal rates stays within, up or down, with that chance.
-
-    exp(z / sqrt(events)) for `effective_events` (method.md 9.1): normal on the log scale, for rare
-    behaviors; too narrow at a handful of events, too wide for common behaviors.
-
-    Raises:
-        ValueError: there are no events, or `level` is not between 0 and 1.
-
-    >>> round(noise_band(5), 2)
-    2.09
-    """
-    if not events > 0:
-        raise ValueError(f"no band for {events} events")
-    return exp(normal_quantile(level) / events**0.5)
-
-
 class _Counts(NamedTuple):
     """A binomial count: the values that matter, one after the other, and their probabilities."""
 

@@ -11,7 +11,6 @@ from foretaste.stats.scoring import (
     binomial_nll,
     direction,
     direction_chance,
-    effective_events,
     moved,
     multiplicative_error,
     nll_regret,
@@ -204,26 +203,3 @@ def test_what_is_no_rate_cannot_be_scored(p: float) -> None:
     for loss in (binomial_nll, nll_regret):
         with pytest.raises(ValueError, match="no rate"):
             loss(p, 1, 10)
-
-
-@pytest.mark.parametrize(("events", "factor"), [(10, 2.09), (20, 1.68), (50, 1.39)])
-def test_the_noise_band_is_the_published_one(events: int, factor: float) -> None:
-    # method.md 9.1, for as many events on both sides; half an event is added to each here.
-    assert noise_band(1 / (1 / events + 1 / events)) == pytest.approx(factor, abs=0.005)
-    assert noise_band(effective_events(events, events)) == pytest.approx(factor, abs=0.06)
-
-
-def test_the_noise_band_holds_nine_of_ten_ratios_of_equal_rare_rates() -> None:
-    rng = np.random.default_rng(17)
-    first, second = rng.poisson(40, 20_000) + 0.5, rng.poisson(80, 20_000) + 0.5
-    within = np.abs(np.log(first / second * 2)) <= np.log(noise_band(1 / (1 / 40 + 1 / 80)))
-
-    assert within.mean() == pytest.approx(0.9, abs=0.01)
-
-
-def test_no_events_have_half_an_event_each_and_fewer_are_refused() -> None:
-    assert effective_events(0, 0) == pytest.approx(0.25)
-    with pytest.raises(ValueError, match="no events"):
-        effective_events(-1, 0)
-    with pytest.raises(ValueError, match="no band"):
-        noise_band(0)
