@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.paired import mcnemar_exact, sign_test_by_cluster, tango
+from foretaste.stats.paired import Floats, correlation, mcnemar_exact, sign_test_by_cluster, tango
 
 
 def score(only_before: float, only_after: float, n: float, difference: float) -> float:
@@ -145,3 +145,41 @@ def test_the_sign_test_rejects_equal_rates_of_talkative_users_no_more_often_than
     # Three standard errors of the simulation above 0.05; McNemar's test takes pairs as independent.
     assert rejected <= 70
     assert pairs_rejected > 300
+
+
+def counted(*each: tuple[int, int, int, int]) -> tuple[Floats, ...]:
+    return tuple(np.array(each, dtype=float).T)
+
+
+def test_lanes_that_have_nothing_to_do_with_each_other_do_not_correlate() -> None:
+    # 100 pairs, 20 and 50 sightings: 10 together are what independence gives.
+    assert correlation(*counted((10, 10, 40, 100))).tolist() == [pytest.approx(0)]
+
+
+def test_alike_tables_have_their_own_phi() -> None:
+    # Pearson correlation of the outcomes in [[30, 10], [10, 50]]: 7/12.
+    expected = stats.pearsonr([1] * 40 + [0] * 60, [1] * 30 + [0] * 60 + [1] * 10).statistic
+
+    found = correlation(*counted((30, 10, 10, 100), (30, 10, 10, 100)))
+    assert found.tolist() == pytest.approx([expected, expected])
+
+
+def test_few_sightings_are_drawn_to_what_all_behaviors_show() -> None:
+    rich, poor = correlation(*counted((30, 10, 10, 100), (1, 0, 0, 100)))
+
+    assert 0.58 < poor < 0.7  # its own phi is 1, the others' 7/12
+    assert rich == pytest.approx(7 / 12, abs=0.03)
+
+
+def test_no_sighting_is_no_correlation_and_it_never_passes_its_bounds() -> None:
+    assert correlation(*counted((0, 0, 0, 100))).tolist() == [0]
+    assert correlation(*counted((50, 0, 0, 100))).tolist() == [0.9]
+    assert correlation(*counted((0, 50, 50, 100))).tolist() == [0]
+
+
+def test_several_tables_of_a_behavior_count_together() -> None:
+    stacked = [np.stack([x, x]) for x in counted((30, 10, 10, 100), (5, 5, 5, 100))]
+
+    np.testing.assert_allclose(
+        correlation(*stacked), correlation(*counted((60, 20, 20, 200), (10, 10, 10, 200))), rtol=0.02
+    )
