@@ -45,6 +45,10 @@ class Estimate:
     simple_lower: float | None  # 95 % Wilson that takes turns as independent
     simple_upper: float | None
     floor: float | None  # rate at which one sighting was 95 % likely
+    least: float | None  # rate over all prefixes, had no ungraded or missing turn shown it
+    least_n: float  # its effective n
+    most: float | None  # the same, had every ungraded or missing turn shown it
+    most_n: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +115,8 @@ class Sealed:
     plan: str  # hash of the filled plan: the run's id
     behaviors: dict[str, str]  # name -> content hash
     graders: dict[str, str]  # behavior -> grader hash
-    results: str  # hash over the estimates, changes and decision it stands beside
+    results: str  # hash over all else that the study holds
+    evidence: str  # hash over the answers' keys and the verdicts that the results come from
     code: str  # hash over Foretaste's own source files
     version: str  # Foretaste's version
     seal: str  # hash over all of the above
