@@ -20,6 +20,7 @@ SEALED = seal(
         behaviors={"b": "version"},
         graders={"b": "fingerprint"},
         results="r",
+        evidence="e",
         code="hash of code",
         version="0.1.0",
         seal="",
