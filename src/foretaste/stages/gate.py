@@ -138,6 +138,8 @@ def _hold_against(limit: Limit, most: float, found: _Found, max_unknown: float) 
 
 
 def _said(value: float) -> str:
+    if value == inf:
+        return "any number"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
