@@ -17,9 +17,10 @@ from foretaste.findings import (
     Study,
 )
 from foretaste.forecasts import Forecast, Scorecard, Sealed
+from foretaste.ledger import NOTHING, Lessons
 from foretaste.plan import Plan
 from foretaste.protocols import Store
-from foretaste.provenance import code_hash, foretaste_version
+from foretaste.provenance import code_hash, environment, foretaste_version
 from foretaste.records import (
     Failure,
     Lane,
@@ -30,7 +31,7 @@ from foretaste.records import (
     identity,
 )
 from foretaste.report.html import render
-from foretaste.sealing import results_hash, seal
+from foretaste.sealing import environment_hash, results_hash, seal
 from foretaste.stages.account import gap_account, lane_account
 from foretaste.stages.estimate import compare, estimate, tabulate
 from foretaste.stages.forecast import forecast
@@ -54,7 +55,14 @@ def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
     )
 
 
-def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn) -> Study:
+def conclude(
+    plan: Plan,
+    parts: Parts,
+    store: Store,
+    collected: Collected,
+    drawn: Drawn,
+    taught: Lessons = NOTHING,
+) -> Study:
     """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
     lanes = (Lane.RECORDED, *parts.lanes)
     columns = columns_of(store, parts, lanes)
@@ -64,7 +72,7 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
     decision = gate(estimates, parts.panel.limits)
     results = results_hash(estimates, fidelity, changes, decision)
-    forecasts = forecast(estimates, (*fidelity, *changes), turns=plan.forecast.turns)
+    forecasts = forecast(estimates, (*fidelity, *changes), taught.past, turns=plan.forecast.turns)
     study = Study(
         run=plan.id,
         plan=plan.filled(),
@@ -74,8 +82,9 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
         estimates=estimates,
         fidelity=fidelity,
         changes=changes,
-        sealed=_seal(plan, parts, store, forecasts, results),
+        sealed=_seal(plan, parts, store, forecasts, results, taught),
         decision=decision,
+        environment=environment(),
     )
     before = store.read_document("study.json")
     if before is not None:
@@ -152,7 +161,12 @@ def _account(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
 
 
 def _seal(
-    plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast, ...], results: str
+    plan: Plan,
+    parts: Parts,
+    store: Store,
+    forecasts: tuple[Forecast, ...],
+    results: str,
+    taught: Lessons,
 ) -> Sealed:
     prefixes = sorted(prefix.id for prefix in store.read(Prefix))
     sealed = Sealed(
@@ -168,6 +182,8 @@ def _seal(
         code=code_hash(),
         version=foretaste_version(),
         seal="",
+        learned=taught.learned,
+        environment=environment_hash(environment()),
     )
     return seal(sealed)
 

@@ -15,6 +15,7 @@ from foretaste.assembly import Parts, assemble
 from foretaste.conclusion import conclude
 from foretaste.errors import PlanError
 from foretaste.findings import Collected, Drawn, Study
+from foretaste.ledger import lessons
 from foretaste.plan import Plan, load_plan
 from foretaste.protocols import Store
 from foretaste.records import (
@@ -80,19 +81,22 @@ def run(
     Raises:
         PlanError: the plan is wrong, or its folder holds a run of another plan or log.
         LogError: the log cannot be read.
+        SealBroken: the ledger of past forecasts is not whole.
         MachineFailed: no model answers, the store cannot be written, or the budget is spent.
     """
     plan = load_plan(plan)
     parts = assemble(plan)
     part = plan.store_part(parts.log_fingerprint)
     with build("stores", part) as store:
-        _claim(plan, parts, store)
+        _claim(plan, parts, store, part["path"])
         finished = store.read_document("study.json")
         if finished is not None and not retry:
             study = msgspec.json.decode(finished, type=Study)
             _same_graders(study, parts)
             return Result(part["path"], study)
-        study = conclude(plan, parts, store, *gather(plan, parts, store, watch, announce))
+        taught = lessons(plan.ledger(part["path"]) if plan.learns else None, plan.id)
+        gathered = gather(plan, parts, store, watch, announce)
+        study = conclude(plan, parts, store, *gathered, taught)
     return Result(part["path"], study)
 
 
@@ -103,20 +107,34 @@ def gather(
     collected = collect(plan, parts, store, watch)
     drawn = draw(plan, store, watch)
     quoted = quote(parts, store.read(Prefix))
+    answer_all(plan, parts, store, drawn.size, quoted, watch, announce)
+    return collected, drawn
+
+
+def answer_all(
+    plan: Plan,
+    parts: Parts,
+    store: Store,
+    size: int,
+    quoted: tuple[Cost, ...],
+    watch: Watch,
+    announce: Announce,
+) -> None:
+    """Answer and grade a store's prefixes, as far as the budget pays for what is quoted."""
     hold_to_budget(plan, quoted)
     announce(quoted)
     spending = Spending(plan)
     for rollout in _missing(store, Lane.RECORDED, recorded):
         store.append(rollout)
     for lane in parts.lanes:
-        answer(lane, parts, store, watch, drawn.size, spending)
+        answer(lane, parts, store, watch, size, spending)
     judge(parts, store, watch, spending)
-    return collected, drawn
 
 
-def _claim(plan: Plan, parts: Parts, store: Store) -> None:
+def _claim(plan: Plan, parts: Parts, store: Store, path: str) -> None:
     """Write down whose run this is; refuse a folder that holds another's."""
     mine = {"id": plan.id, "log": parts.log_fingerprint, "plan": plan.filled()}
+    mine["folder"] = plan.folder_from(path)
     found = store.read_document("plan.json")
     if found is None:
         store.write_document("plan.json", msgspec.json.format(msgspec.json.encode(mine)))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from foretaste.findings import Change, Decision, Estimate, Study
 from foretaste.forecasts import Sealed
+from foretaste.provenance import Environment
 from foretaste.records import identity
 
 
@@ -28,10 +29,20 @@ def results_hash(
     return identity("results", estimates, fidelity, changes, decision)
 
 
+def environment_hash(found: Environment | None) -> str:
+    """Hash over what a forecast was made in; empty where that is not known."""
+    return identity("environment", found) if found is not None else ""
+
+
 def is_whole(study: Study) -> bool:
     """Whether a study's forecast and its other results still are what was sealed."""
-    found = results_hash(study.estimates, study.fidelity, study.changes, study.decision)
-    return is_intact(study.sealed) and study.sealed.results == found
+    sealed = study.sealed
+    results = results_hash(study.estimates, study.fidelity, study.changes, study.decision)
+    return (
+        is_intact(sealed)
+        and sealed.results == results
+        and sealed.environment == environment_hash(study.environment)
+    )
 
 
 def _hash(sealed: Sealed) -> str:
