@@ -24,7 +24,7 @@ from foretaste.provenance import code_hash, foretaste_version
 from foretaste.records import Conversation, Failure, Lane, Prefix, Rollout, Verdict, identity
 from foretaste.registry import build
 from foretaste.release import open_study, plan_of
-from foretaste.spending import quote
+from foretaste.spending import hold_to_budget, quote
 from foretaste.stages.estimate import compare, tabulate
 
 BRIDGES = "bridges.json"
@@ -68,7 +68,9 @@ def bridge(
         quoted = quote(quoted_for, prefixes)
         if grade_only:
             quoted = tuple(each for each in quoted if each.what == "judge")
-        answer_all(plan, parts, new, len(prefixes), quoted, watch, announce)
+        hold_to_budget(plan, quoted)
+        announce(quoted)
+        answer_all(plan, parts, new, watch, len(prefixes))
         changes = _compared(prefixes, old, new, _common(study, parts), lanes)
     found = Bridge(
         seal=study.sealed.seal,

@@ -107,22 +107,14 @@ def gather(
     collected = collect(plan, parts, store, watch)
     drawn = draw(plan, store, watch)
     quoted = quote(parts, store.read(Prefix))
-    answer_all(plan, parts, store, drawn.size, quoted, watch, announce)
+    hold_to_budget(plan, quoted)
+    announce(quoted)
+    answer_all(plan, parts, store, watch, drawn.size)
     return collected, drawn
 
 
-def answer_all(
-    plan: Plan,
-    parts: Parts,
-    store: Store,
-    size: int,
-    quoted: tuple[Cost, ...],
-    watch: Watch,
-    announce: Announce,
-) -> None:
-    """Answer and grade a store's prefixes, as far as the budget pays for what is quoted."""
-    hold_to_budget(plan, quoted)
-    announce(quoted)
+def answer_all(plan: Plan, parts: Parts, store: Store, watch: Watch, size: int) -> None:
+    """Answer and grade a store's prefixes, as far as the budget goes."""
     spending = Spending(plan)
     for rollout in _missing(store, Lane.RECORDED, recorded):
         store.append(rollout)
