@@ -71,7 +71,7 @@ class ScoredEntry:
     noise: dict[str, float | None]  # what equal rates would give, median
     directions: dict[str, bool]  # of behaviors that moved by 1.5x: whether the forecast said so
     covered: dict[str, bool]  # whether the predictive interval held
-    alternatives: dict[str, float] = field(default_factory=dict)  # method -> median error
+    others: dict[str, dict[str, float]] = field(default_factory=dict)  # method -> errors
     pipeline_changed: bool = False
 
 

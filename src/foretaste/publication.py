@@ -51,7 +51,7 @@ class Published:
     ledger: str  # path
     line: int  # of the ledger
     git: Git | None = None
-    commit: str = ""  # that holds the files, or that the note is attached to
+    commit: str = ""  # that brought in forecast.json, or that the note is attached to
     new: bool = False  # False: git held it before
     checks: tuple[str, ...] = ()  # what a third party does
 

@@ -118,17 +118,21 @@ def _entry(
 ) -> ScoredEntry:
     known = [each for each in realized if each.rate is not None]
     scored = card.behaviors
+    others: dict[str, dict[str, float]] = {}
+    for each in card.others:
+        if each.multiplicative_error is not None:
+            others.setdefault(each.method, {})[each.behavior] = each.multiplicative_error
     return ScoredEntry(
         seal=seal,
         log=log,
         fingerprint=fingerprint,
-        realized={each.behavior: each.counts for each in known},
-        shown={each.behavior: (each.present, each.graded) for each in known},
-        errors={each.behavior: each.multiplicative_error for each in scored},
-        noise={each.behavior: each.noise_error for each in scored},
+        realized={real.behavior: real.counts for real in known},
+        shown={real.behavior: (real.present, real.graded) for real in known},
+        errors={e.behavior: e.multiplicative_error for e in scored},
+        noise={e.behavior: e.noise_error for e in scored},
         directions={e.behavior: bool(e.direction_correct) for e in scored if e.moved},
         covered={e.behavior: e.covered for e in scored if e.covered is not None},
-        alternatives=card.alternatives,
+        others=others,
         pipeline_changed=card.pipeline_changed,
     )
 

@@ -19,14 +19,15 @@ NOTES = "foretaste"
 class Witness(NamedTuple):
     """What git now holds."""
 
-    commit: str  # that holds the files, or that the note is attached to
+    commit: str  # that brought in the first file, or that the note is attached to
     new: bool  # False: it was there before
 
 
 def commit(paths: Sequence[str], message: str) -> Witness:
     """Commit these files alone, in the repository that holds the first; what is staged stays so.
 
-    Files are added even where the repository ignores them. Nothing is committed if none changed.
+    Files are added even where the repository ignores them. Nothing is committed if none changed;
+    where only later ones did, the commit that brought in the first file is still the one it names.
 
     Raises:
         PlanError: there is no git or no repository here, a file lies outside of it, or git refuses.
@@ -34,10 +35,10 @@ def commit(paths: Sequence[str], message: str) -> Witness:
     folder = _repository(Path(paths[0]).parent)
     files = [str(Path(path).absolute()) for path in paths]
     _git(folder, "add", "--force", "--", *files)
-    if _answers(folder, "diff", "--cached", "--quiet", "--", *files):
-        return Witness(_git(folder, "log", "-1", "--format=%H", "--", files[0]), new=False)
-    _git(folder, "commit", "--quiet", f"--message={message}", "--", *files)
-    return Witness(_git(folder, "rev-parse", "HEAD"), new=True)
+    known = _answers(folder, "diff", "--cached", "--quiet", "--", files[0])
+    if not _answers(folder, "diff", "--cached", "--quiet", "--", *files):
+        _git(folder, "commit", "--quiet", f"--message={message}", "--", *files)
+    return Witness(_git(folder, "log", "-1", "--format=%H", "--", files[0]), new=not known)
 
 
 def note(folder: str, text: str) -> Witness:

@@ -73,7 +73,7 @@ def _lane(lane: Lane, changes: Sequence[Change], *, regraded: bool) -> Iterable[
 def _row(each: Change) -> list[Text]:
     old, new = each.both + each.only_before, each.both + each.only_after
     apart = each.only_before + each.only_after
-    interval = between(each.lower, each.upper, apart, signed).replace(" to ", "\N{EN DASH}")
+    interval = between(each.lower, each.upper, apart, signed)
     clear = each.direction is not Direction.UNCLEAR
     return [
         Text(one_line(each.behavior)),

@@ -16,7 +16,8 @@ from foretaste.report.wording import UNKNOWN, of, some, times
 _HEAD = (
     "Error: how many times one rate is the other, median and mean over the behaviors that were "
     "seen; by chance: the median that equal rates would give. Right: directions, of the behaviors "
-    "that moved by 1.5x. Held: 95 % intervals, of all behaviors."
+    "that moved by 1.5x. Held: 95 % intervals, of all behaviors. Past: scored forecasts that it "
+    "learned from."
 )
 
 
@@ -35,7 +36,7 @@ class Score:
     moved: int  # of so many that moved by 1.5x
     held: int  # intervals
     intervals: int
-    unchanged: float | None  # median error of "production goes on as before", where scored
+    unchanged: float | None  # median error of "production goes on as before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ def _score(log: str, pairs: list[tuple[SealedEntry, ScoredEntry]]) -> Score:
     errors = _known(scored.errors.get(name) for scored, name in seen)
     noise = _known(scored.noise.get(name) for scored, name in seen)
     whole = _known(scored.errors.get(name) for scored, name in every)
-    before = _known(scored.alternatives.get(BASELINE) for _, scored in pairs)
+    before = _known(scored.others.get(BASELINE, {}).get(name) for scored, name in seen)
     directions = [right for _, scored in pairs for right in scored.directions.values()]
     covered = [held for _, scored in pairs for held in scored.covered.values()]
     return Score(
@@ -138,16 +139,16 @@ def ledger_table(told: History) -> RenderableType:
     table.add_column("Sealed", no_wrap=True)
     table.add_column("Run, log", overflow="fold")
     table.add_column("Candidate", overflow="fold")
-    for column in ("Seen", "Median", "Mean", "Chance", "Right", "Held"):
+    for column in ("Past", "Seen", "Median", "Mean", "Chance", "Right", "Held"):
         table.add_column(column, no_wrap=True)
     for each in told.forecasts:
         day = each.sealed_at[:10]
         model = Text(one_line(each.models.get("candidate", UNKNOWN), 60))
         if not each.scores:
-            table.add_row(day, Text(one_line(each.run)), model, *_unscored(each))
+            table.add_row(day, Text(one_line(each.run)), model, str(each.learned), *_unscored(each))
         for number, score in enumerate(each.scores):
             name = Text.assemble(one_line(each.run), "\n", (one_line(score.log), "dim"))
-            first = (day, name, model) if not number else ("", name, Text())
+            first = (day, name, model, str(each.learned)) if not number else ("", name, "", "")
             table.add_row(*first, *_cells(score))
     return Group(
         Text(
@@ -178,7 +179,6 @@ def _cells(score: Score) -> tuple[Text, ...]:
 
 
 def _totals(told: History) -> list[Text]:
-    learned = [each.learned for each in told.forecasts]
     chain = "whole" if told.whole else "NOT WHOLE"
     style = "green" if told.whole else "bold red"
     lines = [Text.assemble(("Chain: ", "bold"), (chain, style))]
@@ -196,6 +196,5 @@ def _totals(told: History) -> list[Text]:
         ),
         Text.assemble(("Directions right: ", "bold"), of(all_.directions, all_.moved)),
         Text.assemble(("Intervals that held: ", "bold"), of(all_.held, all_.intervals)),
-        Text.assemble(("Learned from at most: ", "bold"), some(max(learned), "scored forecast")),
         *lines,
     ]
