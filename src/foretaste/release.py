@@ -1,6 +1,7 @@
 """After a run: open it, decide on it, draw it again."""
 
 from dataclasses import replace
+from os.path import normpath
 from pathlib import Path
 
 import msgspec
@@ -40,7 +41,7 @@ def plan_of(path: str, study: Study) -> Plan:
         found = store.read_document("plan.json")
     folder = msgspec.json.decode(found).get("folder") if found is not None else None
     plan = load_plan({key: value for key, value in study.plan.items() if value is not None})
-    return replace(plan, folder=str(Path(path) / folder) if folder else "")
+    return replace(plan, folder=normpath(Path(path) / folder) if folder else "")
 
 
 def gate(path: str) -> Decision:
