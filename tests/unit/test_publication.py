@@ -14,6 +14,7 @@ from foretaste.publication import ForecastFile, seal
 from foretaste.release import open_study
 from foretaste.sealing import is_whole
 from stories.planted import plan, says
+from unit.docs.pages import blocks
 from unit.released import RATES, finish, log
 
 
@@ -141,3 +142,21 @@ def test_outside_of_a_repository_the_forecast_is_sealed_and_git_is_refused(path:
     with pytest.raises(PlanError, match="no git repository"):
         seal(path, git="commit")
     assert Path(path, "forecast.json").exists()
+
+
+def test_a_run_can_be_made_again_from_the_forecast_s_file_as_the_docs_say(
+    finished: Path, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = seal(path)
+    shutil.copy(done.forecast, tmp_path / "forecast.json")
+    (tmp_path / "then.jsonl").write_text("")
+    (taken,) = [block for block in blocks("python") if "again.yaml" in block.text]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(taken.text, taken.place, "exec"), {})  # our own page
+    again = run("again.yaml").study
+    then = open_study(path)
+
+    assert again.estimates == then.estimates
+    assert again.sealed.prefixes == then.sealed.prefixes
+    assert again.sealed.forecasts == then.sealed.forecasts
+    assert again.environment == then.environment

@@ -8,7 +8,8 @@ from foretaste.findings import Change, Estimate
 from foretaste.forecasts import Counts, ErrorBudget, Evidence, Forecast, Pull
 from foretaste.methods import DEFAULT, Method, Past, hierarchical, learned_from, simple
 from foretaste.records import Lane
-from foretaste.stats.belief import Belief, credible, predictive
+from foretaste.stats.belief import Belief, credible
+from foretaste.stats.counts import predictive
 from foretaste.stats.hierarchy import Foreseen, correlation
 
 NOWHERE: Counts = (0.0, 0.0)

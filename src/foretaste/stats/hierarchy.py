@@ -32,17 +32,19 @@ from foretaste.stats.belief import Belief
 
 Floats = npt.NDArray[np.float64]
 
-CHANGE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+CHANGE = (0.05, 0.15, 0.4, 0.8, 1.4, 2.4)
 FIDELITY = (0.02, 0.1, 0.25, 0.6, 1.2)
 RELEASE = (0.02, 0.1, 0.2, 0.35, 0.6, 1.0)
 """Scales that are weighed, in log odds: 0.1 is a factor of about 1.1 for a rare behavior.
 
-Before anything is known they are weighed by half-Cauchy priors with scales 0.4 and 0.15, and a
-half-normal one with scale 0.25, which takes in the published figures: half of the same-model
-replays within 1.2x (disallowed content) and 1.5x (misalignment) of production, noise included.
+Before anything is known they are weighed by half-Cauchy priors, whose tails let the lanes speak,
+with scales 0.8 and 0.05; and the release scale, of which the lanes say nothing, by a half-normal
+one with scale 0.25: that takes in the published figures, half of the same-model replays within
+1.2x (disallowed content) and 1.5x (misalignment) of production, noise included.
 """
 
 _NU = 2.0
+_USUAL = np.array([0.8, 0.05])  # of the scales CHANGE and FIDELITY
 _LANES = np.array([[1.0, 0.0, 0.0, 1.0], [1.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0]])
 _OUTER = np.einsum("li,lj->lij", _LANES, _LANES).reshape(3, 16)
 _TARGET = np.array([1.0, 0.0, 1.0, 0.0])  # u + d
@@ -190,7 +192,7 @@ def _lane(counts: Floats, size: int) -> Floats:
 def _weights(evidence: Floats, learned: Floats | None) -> Floats:
     """Posterior weight of each scale pair and release scale; they sum to 1."""
     pairs = np.array(list(product(CHANGE, FIDELITY)))
-    scaled = pairs / np.array([0.4, 0.15])
+    scaled = pairs / _USUAL
     before = (np.log(scaled) - np.log1p(scaled**2)).sum(-1)
     release = np.array(RELEASE) / 0.25
     log_weight = (before + evidence)[:, None] + np.log(release) - release**2 / 2

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from foretaste.stats.clusters import cluster_codes, paired_change
+from foretaste.stats.clusters import paired_change
 from foretaste.stats.proportion import Interval, checked, normal_quantile
+from foretaste.stats.totals import cluster_codes
 
 
 def mcnemar_exact(only_before: int, only_after: int) -> float:

@@ -28,7 +28,7 @@ def rate_ratio(k1: float, n1: float, k2: float, n2: float, level: float = 0.95) 
         ValueError: a count is not between 0 and its n, or `level` is not between 0 and 1.
 
     >>> [round(each, 2) for each in rate_ratio(40, 1000, 20, 1000)]
-    [1.98, 1.17, 3.33]
+    [1.98, 1.17, 3.34]
     """
     (k1, n1), (k2, n2) = checked(k1, n1), checked(k2, n2)
     center = log(jeffreys_rate(k1, n1)) - log(jeffreys_rate(k2, n2))

@@ -56,7 +56,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["run", "{}/plan.yaml"],
         ["report", "{}/run"],
         ["gate", "{}/run"],
-        ["validate", "{}/run", "--log", "{}/later.jsonl"],
+        ["seal", "{}/run"],
+        ["validate", "{}/run", "--log", "{}/later.jsonl", "--replay"],
+        ["ledger", "{}"],
+        ["bridge", "{}/run"],
         ["models"],
         ["schema"],
     ],
@@ -75,6 +78,7 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
+    tried |= {"seal", "ledger", "bridge"}
 
     assert set(VERBS) - tried == {"demo"}
 
@@ -114,6 +118,10 @@ def test_a_broken_limit_is_one_and_an_open_one_three(
         ["scan", "none.jsonl"],
         ["scan", "{}/log.jsonl", "--where", "draw"],
         ["validate", "{}/run", "--log", "none.jsonl"],
+        ["seal", "{}/run", "--git", "note"],
+        ["seal", "{}/run", "--git", "tag"],
+        ["ledger", "{}/none"],
+        ["ledger", "none.jsonl"],
         ["models", "--install", "no-such-model"],
         ["gaet", "x"],
         ["gate"],

@@ -123,7 +123,7 @@ def test_other_methods_and_no_change_are_scored_beside_it() -> None:
 
     found = scored(biased, realized(160))
 
-    assert set(found.alternatives) == {"ratio-anchored", "previous-deployment"}
+    assert set(found.alternatives) == {"ratio-anchored", "previous-deployment", "hierarchical"}
     assert found.alternatives["ratio-anchored"] == pytest.approx(1, abs=0.1)
     assert found.alternatives["previous-deployment"] == pytest.approx(2, abs=0.05)
     assert (found.median_multiplicative_error or 0) == pytest.approx(2, abs=0.05)
