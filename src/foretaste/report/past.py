@@ -137,34 +137,28 @@ def ledger_table(told: History) -> RenderableType:
     """A line for each forecast and log, and the totals; readable from 80 columns up."""
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
     table.add_column("Sealed", no_wrap=True)
-    table.add_column("Run, log", overflow="fold")
-    table.add_column("Candidate", overflow="fold")
+    table.add_column("Run, candidate, log", overflow="fold")
     for column in ("Past", "Seen", "Median", "Mean", "Chance", "Right", "Held"):
         table.add_column(column, no_wrap=True)
     for each in told.forecasts:
-        day = each.sealed_at[:10]
-        model = Text(one_line(each.models.get("candidate", UNKNOWN), 60))
+        model = one_line(each.models.get("candidate", UNKNOWN), 60)
+        name = Text.assemble(one_line(each.run), "\n", (model, "dim"))
+        first = (each.sealed_at[:10], name, str(each.learned))
         if not each.scores:
-            table.add_row(day, Text(one_line(each.run)), model, str(each.learned), *_unscored(each))
-        for number, score in enumerate(each.scores):
-            name = Text.assemble(one_line(each.run), "\n", (one_line(score.log), "dim"))
-            first = (day, name, model, str(each.learned)) if not number else ("", name, "", "")
+            table.add_row(*first, *(Text("-", style="dim") for _ in range(6)))
+        for score in each.scores:
+            first[1].append(f"\n{one_line(score.log)}", style="dim")
             table.add_row(*first, *_cells(score))
+            first = ("", Text(one_line(each.run)), "")
+    count = some(len(told.forecasts), "sealed forecast")
     return Group(
-        Text(
-            f"{some(len(told.forecasts), 'sealed forecast')} in {one_line(told.path, 400)}", "bold"
-        ),
+        Text(f"{count} in {one_line(told.path, 400)}", "bold"),
         Text(_HEAD, style="dim"),
         Text(),
         table,
         Text(),
         *_totals(told),
     )
-
-
-def _unscored(each: Told) -> tuple[Text, ...]:
-    waiting = Text("not scored", style="dim")
-    return (Text(f"-/{each.behaviors}", style="dim"), waiting)
 
 
 def _cells(score: Score) -> tuple[Text, ...]:
@@ -182,8 +176,12 @@ def _totals(told: History) -> list[Text]:
     chain = "whole" if told.whole else "NOT WHOLE"
     style = "green" if told.whole else "bold red"
     lines = [Text.assemble(("Chain: ", "bold"), (chain, style))]
+    waiting = sum(not each.scores for each in told.forecasts)
+    if waiting:
+        said = f"{waiting:,} not scored yet: `foretaste validate RUN --log LOG`"
+        lines.insert(0, Text(said, style="dim"))
     if told.totals is None:
-        return [Text("No forecast is scored yet: `foretaste validate RUN --log LOG`."), *lines]
+        return lines
     all_, scorings = told.totals, sum(len(each.scores) for each in told.forecasts)
     unchanged = "" if all_.unchanged is None else f"; previous deployment: {times(all_.unchanged)}"
     return [
