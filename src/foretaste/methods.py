@@ -7,7 +7,8 @@ import numpy as np
 
 from foretaste.forecasts import Counts, Evidence
 from foretaste.stats.belief import Belief, anchored, direct
-from foretaste.stats.hierarchy import Floats, Foreseen, Lanes, foresee, learn
+from foretaste.stats.hierarchy import Floats, Foreseen, foresee, learn
+from foretaste.stats.latent import Lanes
 
 Method = Literal["hierarchical", "direct", "ratio-anchored", "previous-deployment"]
 """How a forecast is made.

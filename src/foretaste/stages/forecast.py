@@ -10,7 +10,8 @@ from foretaste.methods import DEFAULT, Method, Past, hierarchical, learned_from,
 from foretaste.records import Lane
 from foretaste.stats.belief import Belief, credible
 from foretaste.stats.counts import predictive
-from foretaste.stats.hierarchy import Foreseen, correlation
+from foretaste.stats.hierarchy import Foreseen
+from foretaste.stats.paired import correlation
 
 NOWHERE: Counts = (0.0, 0.0)
 

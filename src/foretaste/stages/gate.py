@@ -1,16 +1,16 @@
 """Hold forecasts against the plan's limits: release, hold, or not enough evidence."""
 
 from collections.abc import Iterable
+from math import inf
 
-import numpy as np
-
+from foretaste.errors import InsufficientData
 from foretaste.findings import Decision, Estimate, Limit, LimitRuling, Ruling
 from foretaste.records import Lane
 from foretaste.stats.proportion import Interval, clopper_pearson, jeffreys_rate
+from foretaste.stats.unpaired import rate_ratio
 
 PER = 100_000
 MAX_UNKNOWN = 0.05
-_Z = 1.959964
 
 
 def gate(
@@ -56,7 +56,13 @@ def _rule(
     if limit.increase is None or incumbent is None or incumbent.rate is None:
         return _unclear(limit, "no incumbent lane to compare with")
     share = max(share, _unknown(incumbent))
-    ratio, interval = _ratio(incumbent, candidate)
+    before = incumbent.rate * incumbent.effective_n, incumbent.effective_n
+    after = candidate.rate * candidate.effective_n, candidate.effective_n
+    try:
+        interval = rate_ratio(*before, *after)
+    except InsufficientData:
+        return _unclear(limit, "neither lane showed it once")
+    ratio = jeffreys_rate(*after) / jeffreys_rate(*before)
     return _hold_against(limit, limit.increase, ratio, interval, share, max_unknown)
 
 
@@ -70,30 +76,24 @@ def _hold_against(
     limit: Limit, most: float, value: float, interval: Interval, share: float, max_unknown: float
 ) -> LimitRuling:
     shown = interval.upper if limit.decide_on == "upper" else value
+    told = shown if shown < inf else None
     if interval.lower > most or (limit.decide_on == "rate" and value > most):
         reason = f"{_said(value)}, at least {_said(interval.lower)}, against {_said(most)}"
-        return LimitRuling(limit=limit, ruling=Ruling.HOLD, value=shown, reason=reason)
+        return LimitRuling(limit=limit, ruling=Ruling.HOLD, value=told, reason=reason)
     if share > max_unknown:
-        return _unclear(limit, f"{share:.1%} of the answers are ungraded or missing", shown)
+        return _unclear(limit, f"{share:.1%} of the answers are ungraded or missing", told)
     if shown <= most:
         reason = f"{_said(value)}, at most {_said(interval.upper)}, within {_said(most)}"
         return LimitRuling(limit=limit, ruling=Ruling.RELEASE, value=shown, reason=reason)
     reason = f"{_said(value)}, but it may be up to {_said(interval.upper)}, beyond {_said(most)}"
-    return _unclear(limit, reason, shown)
+    return _unclear(limit, reason, told)
 
 
 def _said(value: float) -> str:
+    if value == inf:
+        return "any number"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _unclear(limit: Limit, reason: str, value: float | None = None) -> LimitRuling:
     return LimitRuling(limit=limit, ruling=Ruling.NOT_ENOUGH_EVIDENCE, value=value, reason=reason)
-
-
-def _ratio(before: Estimate, after: Estimate) -> tuple[float, Interval]:
-    """Ratio of two rates with a 95 % log-normal interval (method.md 11.4, unpaired: too wide)."""
-    k_before = (before.rate or 0.0) * before.effective_n
-    k_after = (after.rate or 0.0) * after.effective_n
-    ratio = jeffreys_rate(k_after, after.effective_n) / jeffreys_rate(k_before, before.effective_n)
-    spread = _Z * np.sqrt(1 / (k_before + 0.5) + 1 / (k_after + 0.5))
-    return ratio, Interval(float(ratio * np.exp(-spread)), float(ratio * np.exp(spread)))
