@@ -15,20 +15,7 @@ from foretaste.release import open_study
 from foretaste.sealing import is_whole
 from stories.planted import plan, says
 from unit.docs.pages import blocks
-from unit.released import RATES, finish, log
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("finished")
-    finish(folder)
-    return folder
-
-
-@pytest.fixture
-def path(finished: Path, tmp_path: Path) -> str:
-    shutil.copytree(finished / "run", tmp_path / "run")
-    return str(tmp_path / "run")
+from unit.released import RATES, log
 
 
 def test_the_forecast_s_file_can_be_read_and_checked_alone(path: str, tmp_path: Path) -> None:

@@ -1,5 +1,4 @@
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,7 @@ from foretaste.pipeline import run
 from foretaste.release import gate, open_study, redraw
 from foretaste.validation import validate
 from stories.planted import plan, says
-from unit.released import RATES, finish, log
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("finished")
-    finish(folder)
-    return folder
-
-
-@pytest.fixture
-def path(finished: Path, tmp_path: Path) -> str:
-    """The run in a folder of its own, so that a test may spoil it."""
-    shutil.copytree(finished / "run", tmp_path / "run")
-    return str(tmp_path / "run")
+from unit.released import RATES, log
 
 
 def spoil(path: str, **changes: Any) -> None:

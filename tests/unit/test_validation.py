@@ -1,4 +1,3 @@
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,21 +14,7 @@ from foretaste.release import open_study
 from foretaste.sealing import seal
 from foretaste.validation import validate
 from stories.planted import behavior, plan, says
-from unit.released import RATES, finish, log
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("finished")
-    finish(folder)
-    return folder
-
-
-@pytest.fixture
-def path(finished: Path, tmp_path: Path) -> str:
-    """The run in a folder of its own, so that a test may spoil it."""
-    shutil.copytree(finished / "run", tmp_path / "run")
-    return str(tmp_path / "run")
+from unit.released import RATES, log
 
 
 def test_production_s_counts_are_scored_and_no_model_is_asked(path: str, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from statistics import median
 from foretaste.findings import Estimate
 from foretaste.forecasts import Counts, Factor, Split, SplitError
 from foretaste.records import Lane
-from foretaste.stats.ratio import rate_ratio
+from foretaste.stats.ratio import smoothed_ratio
 from foretaste.stats.scoring import noise_error, ratio_error
 
 
@@ -71,7 +71,7 @@ def _factor(first: Counts, second: Counts) -> Factor | None:
     """The ratio of two rates; None where one lane has nothing graded."""
     if not (first[1] > 0 and second[1] > 0):
         return None
-    found = rate_ratio(*first, *second)
+    found = smoothed_ratio(*first, *second)
     return Factor(
         value=found.value,
         lower=found.lower,

@@ -1,4 +1,4 @@
-"""The ratio of two rates from samples of their own."""
+"""The ratio of two smoothed rates, from samples of their own."""
 
 from math import exp, log, sqrt
 from typing import NamedTuple
@@ -14,20 +14,21 @@ class Ratio(NamedTuple):
     upper: float
 
 
-def rate_ratio(k1: float, n1: float, k2: float, n2: float, level: float = 0.95) -> Ratio:
+def smoothed_ratio(k1: float, n1: float, k2: float, n2: float, level: float = 0.95) -> Ratio:
     """Ratio of the first Jeffreys-smoothed rate to the second, with its interval on the log scale.
 
     The log ratio's variance is 1/(k1+1/2) - 1/(n1+1) + 1/(k2+1/2) - 1/(n2+1): the delta method
     with half a case added (Walter 1975, Biometrika 62), n + 1 as in the smoothed rate. method.md
     11.4 leaves the subtractions out, which is too wide for frequent behaviors. The samples are
     taken as independent: where the same turns were answered twice, the interval is too wide.
-    Counts may be fractional: deflated for clusters.
+    Counts may be fractional: deflated for clusters. `unpaired.rate_ratio` guarantees its level, at
+    the price of infinite limits; this one always has a middle, and middles multiply exactly.
 
     Raises:
         InsufficientData: n1 or n2 is not above 0.
         ValueError: a count is not between 0 and its n, or `level` is not between 0 and 1.
 
-    >>> [round(each, 2) for each in rate_ratio(40, 1000, 20, 1000)]
+    >>> [round(each, 2) for each in smoothed_ratio(40, 1000, 20, 1000)]
     [1.98, 1.17, 3.34]
     """
     (k1, n1), (k2, n2) = checked(k1, n1), checked(k2, n2)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.ratio import rate_ratio
+from foretaste.stats.ratio import smoothed_ratio
 
 Table = tuple[int, int, int, int]
 
@@ -18,7 +18,7 @@ def tables(draw: st.DrawFn) -> Table:
 
 def test_it_is_the_textbook_s_interval_with_half_a_case_added() -> None:
     # The delta method written out for log(41.5/1001) - log(20.5/1001), with scipy's quantile.
-    found = rate_ratio(41, 1000, 20, 1000)
+    found = smoothed_ratio(41, 1000, 20, 1000)
     spread = np.sqrt(1 / 41.5 - 1 / 1001 + 1 / 20.5 - 1 / 1001)
 
     assert found.value == pytest.approx(41.5 / 20.5)
@@ -27,7 +27,7 @@ def test_it_is_the_textbook_s_interval_with_half_a_case_added() -> None:
 
 def test_for_rare_behaviors_it_is_the_published_form() -> None:
     # method.md 11.4: exp(ln(J1/J2) +/- z sqrt(1/(k1+.5) + 1/(k2+.5))).
-    found = rate_ratio(10, 1e9, 20, 1e9)
+    found = smoothed_ratio(10, 1e9, 20, 1e9)
     published = 10.5 / 20.5 * np.exp(norm.ppf(0.975) * np.sqrt(1 / 10.5 + 1 / 20.5))
 
     assert found.upper == pytest.approx(published)
@@ -36,7 +36,7 @@ def test_for_rare_behaviors_it_is_the_published_form() -> None:
 @given(tables())
 def test_swapping_the_samples_turns_it_over(table: Table) -> None:
     k1, n1, k2, n2 = table
-    found, other = rate_ratio(k1, n1, k2, n2), rate_ratio(k2, n2, k1, n1)
+    found, other = smoothed_ratio(k1, n1, k2, n2), smoothed_ratio(k2, n2, k1, n1)
 
     assert other.value == pytest.approx(1 / found.value)
     assert other.lower == pytest.approx(1 / found.upper)
@@ -47,7 +47,8 @@ def test_swapping_the_samples_turns_it_over(table: Table) -> None:
 def test_more_turns_say_more(table: Table, times: int) -> None:
     k1, n1, k2, n2 = table
     few, many = (
-        rate_ratio(times * k1, times * n1, times * k2, times * n2, level) for level in (0.95, 0.5)
+        smoothed_ratio(times * k1, times * n1, times * k2, times * n2, level)
+        for level in (0.95, 0.5)
     )
 
     assert few.upper / few.lower > many.upper / many.lower
@@ -63,7 +64,7 @@ def test_it_covers_as_often_as_it_says_or_more(p1: float, p2: float, n1: int, n2
     for k1, chance in enumerate(binom.pmf(np.arange(n1 + 1), n1, p1)):
         if chance < 1e-6:
             continue
-        ends = [rate_ratio(k1, n1, k2, n2) for k2 in range(_most(n2, p2) + 1)]
+        ends = [smoothed_ratio(k1, n1, k2, n2) for k2 in range(_most(n2, p2) + 1)]
         held = [each.lower <= p1 / p2 <= each.upper for each in ends]
         found += chance * float(binom.pmf(np.arange(len(ends)), n2, p2) @ held)
 
@@ -76,6 +77,6 @@ def _most(n: int, p: float) -> int:
 
 def test_nothing_to_compare_is_no_ratio_of_one() -> None:
     with pytest.raises(InsufficientData):
-        rate_ratio(0, 0, 1, 10)
+        smoothed_ratio(0, 0, 1, 10)
     with pytest.raises(ValueError, match="no share"):
-        rate_ratio(3, 2, 1, 10)
+        smoothed_ratio(3, 2, 1, 10)
