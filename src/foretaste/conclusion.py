@@ -18,6 +18,7 @@ from foretaste.findings import (
 )
 from foretaste.forecasts import Forecast, Scorecard, Sealed
 from foretaste.ledger import NOTHING, Lessons
+from foretaste.methods import DEFAULT
 from foretaste.plan import Plan
 from foretaste.protocols import Store
 from foretaste.provenance import code_hash, environment, foretaste_version
@@ -189,9 +190,9 @@ def _seal(
 
 
 def _method(plan: Plan, forecasts: tuple[Forecast, ...]) -> str:
-    """The method that the plan asks for, or the direct one where the log allows no other."""
+    """The method that the plan asks for, or the default where the log does not allow it."""
     possible = {each.method for each in forecasts}
-    return plan.forecast.method if plan.forecast.method in possible else "direct"
+    return plan.forecast.method if plan.forecast.method in possible else DEFAULT
 
 
 def _examples(store: Store, behaviors: list[str]) -> Iterator[Example]:

@@ -15,6 +15,8 @@ from foretaste.forecasts import Forecast
 from foretaste.records import Lane
 from foretaste.stages.estimate import estimate
 from foretaste.stages.forecast import forecast
+from foretaste.stats.judge import two_phase
+from foretaste.stats.proportion import wilson
 from unit.rows import estimated
 
 REPETITIONS = 200
@@ -141,3 +143,29 @@ def test_a_behavior_that_was_absent_before() -> None:
 
     assert found["hierarchical"] >= FEWEST
     assert found["direct"] >= FEWEST
+
+
+def test_a_judge_that_errs_is_corrected_by_people_s_labels() -> None:
+    """Sensitivity 0.8, specificity 0.97: of 100 turns it flags, 42 show the behavior."""
+    rng = np.random.default_rng(5)
+    rate, turns = 0.026, 5_000
+    corrected = raw = 0
+    for _ in range(REPETITIONS):
+        truth = rng.random(turns) < rate
+        flagged = rng.random(turns) < np.where(truth, 0.8, 0.03)
+        read = {  # people read 150 of the flagged turns and 600 of the others
+            verdict: truth[rng.permutation(np.flatnonzero(flagged == verdict))[:many]]
+            for verdict, many in ((True, 150), (False, 600))
+        }
+        found = two_phase(
+            (flagged.sum(), turns),
+            (read[True].sum(), len(read[True])),
+            (read[False].sum(), len(read[False])),
+        )
+        assert found.upper is not None
+        corrected += found.lower <= rate <= found.upper
+        lower, upper = wilson(flagged.sum(), turns)
+        raw += lower <= rate <= upper
+
+    assert corrected >= FEWEST
+    assert raw == 0

@@ -8,14 +8,12 @@ wider: the future sample has luck of its own.
 from math import exp, log
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from foretaste.stats.proportion import Interval, checked, normal_quantile
-from foretaste.stats.search import crossing
 
-Floats = npt.NDArray[np.float64]
+_STEPS = 100
+_CLOSE = 1e-14
 
 
 class Belief(NamedTuple):
@@ -68,16 +66,27 @@ def anchored(
     present, absent = float(special.expit(log_odds)), float(special.expit(-log_odds))
     variance = sum(_trigamma(lane.a) + _trigamma(lane.b) for lane in (base, old, new))
 
-    def certain_enough(log_size: float) -> bool:
-        size = exp(log_size)
-        return _trigamma(size * present) + _trigamma(size * absent) <= variance
-
-    # 1/x < trigamma(x) < 1/x + 1/x^2 brackets the size of the Beta by its rarer side.
-    rarer = min(present, absent)
-    smallest = log(1 / (variance * rarer))
-    largest = log(4 * (1 / variance + variance**-0.5) / rarer)
-    size = exp(crossing(certain_enough, smallest, largest))
+    size = _size(present, absent, variance)
     return Belief(size * present, size * absent)
+
+
+def _size(present: float, absent: float, variance: float) -> float:
+    """The a + b of the Beta with that mean and that variance of the log odds.
+
+    Newton's method on the logarithms, where the variance is a convex, falling curve of the size:
+    started below, it rises to the size without passing it.
+    """
+    # trigamma(x) > 1/x makes this too small.
+    log_size = -log(variance * min(present, absent))
+    for _ in range(_STEPS):
+        a, b = exp(log_size) * present, exp(log_size) * absent
+        reached = _trigamma(a) + _trigamma(b)
+        slope = 2 * (a * float(special.zeta(3.0, a)) + b * float(special.zeta(3.0, b))) / reached
+        step = log(reached / variance) / slope
+        log_size += step
+        if abs(step) < _CLOSE:
+            break
+    return exp(log_size)
 
 
 def credible(belief: Belief, level: float = 0.95) -> Interval:

@@ -18,10 +18,11 @@ Each combination on a grid is weighed by how well it explains the lanes and the 
 beliefs are averaged over them (Gelman et al. 2013, Bayesian Data Analysis, chapter 5). A t(2)
 variable is a normal one whose own variance is inverse-gamma (ibid., section 17.2): most behaviors
 hardly move, some a lot. On a grid of those variances each behavior's posterior is log-concave and
-found by `latent`; their mixture is stated as the Beta that has its mean, and on log odds the
+found by `posterior`; their mixture is stated as the Beta that has its mean, and on log odds the
 curvature of a normal of its variance: the Beta of one lane alone is then that lane's own.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.stats.belief import Belief
-from foretaste.stats.latent import Lanes, checked, fit, lane_counts
+from foretaste.stats.posterior import Lanes, Posterior, checked, lane_counts, posterior
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,6 +47,7 @@ one with scale 0.25: that takes in the published figures, half of the same-model
 
 _USUAL_CHANGE, _USUAL_FIDELITY, _USUAL_RELEASE = 0.8, 0.05, 0.25
 _NU = 2.0
+_AT_ONCE = 32  # runs whose posteriors are found together
 _OWN_CHANGE = np.array([0.04, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])  # a behavior's own deviation
 _OWN_FIDELITY = np.array([0.02, 0.08, 0.2, 0.5, 1.2, 3.0])
 
@@ -72,7 +74,35 @@ def foresee(lanes: Lanes, learned: Floats | None = None) -> tuple[Foreseen, ...]
     Raises:
         ValueError: the arrays do not fit together, or a count is not between 0 and its turns.
     """
-    found = fit(checked(lanes), _OWN_CHANGE, _OWN_FIDELITY)
+    (found,) = foresee_each([lanes], [learned])
+    return found
+
+
+def foresee_each(
+    runs: Sequence[Lanes], learned: Sequence[Floats | None]
+) -> Iterator[tuple[Foreseen, ...]]:
+    """`foresee` for many runs, each by itself: the same numbers in a fraction of the time.
+
+    Raises:
+        ValueError: as `foresee`.
+    """
+    for start in range(0, len(runs), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        whole = _fitted(*runs[part])
+        ends = np.cumsum([len(lanes.shared) for lanes in runs[part]])[:-1]
+        pieces = zip(*(np.split(each, ends, axis=2) for each in whole), strict=True)
+        for piece, past in zip(pieces, learned[part], strict=True):
+            yield _averaged(Posterior(*piece), past)
+
+
+def _fitted(*runs: Lanes) -> Posterior:
+    each = [checked(lanes) for lanes in runs]
+    together = Lanes(*map(np.concatenate, zip(*each, strict=True)))
+    return posterior(together, _OWN_CHANGE, _OWN_FIDELITY)
+
+
+def _averaged(found: Posterior, learned: Floats | None) -> tuple[Foreseen, ...]:
+    """Beliefs of one run, averaged over the scales."""
     explained = _explained(found.evidence)
     log_weight = _prior() + np.log(explained).sum(-1)[..., None]
     weight = special.softmax(log_weight if learned is None else log_weight + learned)
@@ -112,7 +142,7 @@ def learn(lanes: Lanes, realized: Floats) -> Floats:
     Raises:
         ValueError: as `foresee`.
     """
-    found = fit(checked(lanes), _OWN_CHANGE, _OWN_FIDELITY)
+    found = _fitted(lanes)
     k, n = lane_counts(realized, len(lanes.shared)).T
     told = []
     for release in RELEASE:

@@ -60,13 +60,14 @@ def noise_error(k1: float, n1: float, k2: float, n2: float) -> float:
     k2, n2 = checked(k2, n2)
     rate = (k1 + k2) / (n1 + n2)
     first, second = _counts(n1, rate), _counts(n2, rate)
+    chance = np.diff(first.reached, prepend=0.0)
+    middle = (first.values + 0.5) * (n2 + 1) / (n1 + 1)
 
     def likely(log_error: float) -> bool:
         factor = exp(log_error)
-        middle = (first.values + 0.5) * (n2 + 1) / (n1 + 1)
         most = second.at_most(np.floor(middle * factor * (1 + _SLACK) - 0.5))
         fewer = second.at_most(np.ceil(middle / factor * (1 - _SLACK) - 0.5) - 1)
-        return float(first.chance @ (most - fewer)) >= 0.5
+        return float(chance @ (most - fewer)) >= 0.5
 
     widest = log((n1 + 1) / 0.5) + log((n2 + 1) / 0.5)
     return exp(crossing(likely, 0.0, widest))
@@ -77,10 +78,6 @@ class _Counts(NamedTuple):
 
     values: Floats
     reached: Floats  # cumulative
-
-    @property
-    def chance(self) -> Floats:
-        return np.diff(self.reached, prepend=0.0)
 
     def at_most(self, bound: Floats) -> Floats:
         """Probability of a count no higher than each bound, a whole number."""
