@@ -40,9 +40,10 @@ def limited(folder: Path, **limit: float) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run whose limit is kept; `later.jsonl` is a log of what came after."""
+    """A finished, sealed run whose limit is kept; `later.jsonl` is a log of what came after."""
     folder = tmp_path_factory.mktemp("finished")
     assert main(["run", written(folder, behaviors=limited(folder, per_100k=90_000))]) == 0
+    assert main(["seal", str(folder / "run")]) == 0
     plain_log(folder / "later.jsonl", RATES, users=20, seed=2)
     return folder
 
