@@ -26,7 +26,10 @@ ELSEWHERE = {
     "records.py": "values; ids are held in tests/contracts and tests/unit/stages/test_sample.py",
     **{
         f"cli/{verb}.py": "tests/unit/cli/test_cli.py calls it"
-        for verb in ("gate", "init", "models", "plan", "report", "run", "scan", "schema")
+        for verb in (
+            *("bridge", "gate", "init", "ledger", "models", "plan", "report", "run", "scan"),
+            *("schema", "seal"),
+        )
     },
     "cli/demo.py": "the demo wants a model's weights; tests/unit/demo holds its parts",
     "demo/show.py": "the same",

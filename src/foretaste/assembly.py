@@ -14,7 +14,15 @@ from foretaste.errors import PlanError, UnknownName
 from foretaste.panel import Panel, panel
 from foretaste.plan import LogPlan, Part, Plan
 from foretaste.protocols import Engine, Model, Reader, Scrubber, Simulator
-from foretaste.records import Behavior, Conversation, Lane, ScrubbedConversation, Usage, usable
+from foretaste.records import (
+    Behavior,
+    Conversation,
+    Lane,
+    ScrubbedConversation,
+    Usage,
+    identity,
+    usable,
+)
 from foretaste.registry import build, options, plugins, resolve
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import Conditions
@@ -63,8 +71,10 @@ class Parts:
     judge_price: Price | None
 
 
-def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
+def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | None = None) -> Parts:
     """Build what the plan names; `known` definitions of behaviors are taken, not loaded.
+
+    With a `reader` of the caller's the plan's log is not looked at, and need not be there.
 
     Raises:
         PlanError: a name, option or behavior that does not exist, with the nearest that does.
@@ -72,7 +82,7 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
     scrubber = scrubber_of(plan)
     judge = plan.judge
     return Parts(
-        reader=reader_of(plan, plan.log),
+        reader=reader or reader_of(plan, plan.log),
         scrubber=scrubber,
         simulator=build("simulators", plan.tools),
         engine=build("engines", plan.engine),
@@ -82,10 +92,28 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
             if part is not None
         },
         panel=panel(plan, model_of(plan, judge, scrubber) if judge else None, known),
-        log_fingerprint=fingerprint(plan.resolve(plan.log.path)),
+        log_fingerprint="" if reader else fingerprint(plan.resolve(plan.log.path)),
         judge_name=_name(judge) if judge else "",
         judge_price=_price(judge) if judge else None,
     )
+
+
+def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
+    """State of all that a run reads: of the log, and of the answers that a lane takes from one.
+
+    Raises:
+        LogError: recorded answers are not there.
+    """
+    lanes = [part for part in (plan.incumbent, plan.candidate, plan.judge) if part is not None]
+    answers = [_answers(part).path for part in lanes if _reads_a_log(part)]
+    if not answers:
+        return parts.log_fingerprint
+    return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in answers])
+
+
+def _reads_a_log(part: Part) -> bool:
+    """Whether a model takes its answers from a log."""
+    return "conversations" in options(resolve("models", str(part["use"])))
 
 
 def open_log(path: str, log: LogPlan) -> tuple[str, Reader]:
@@ -126,8 +154,7 @@ def _name(part: Part) -> str:
 
 def model_of(plan: Plan, part: Part, scrubber: Scrubber) -> Model:
     """A model plug-in; one that answers from a log gets that log, scrubbed like production's."""
-    known = options(resolve("models", str(part["use"]))).keys()
-    from_log = "conversations" in known
+    known, from_log = options(resolve("models", str(part["use"]))).keys(), _reads_a_log(part)
     beside = _LANE_KEYS + (_LOG_KEYS if from_log else ())
     for name in part.keys() - known - {"use", *beside}:
         where = f"model {part['use']!r}"

@@ -1,47 +1,38 @@
 """From verdicts to what a run concludes: sealed, written down and drawn."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
 from foretaste.assembly import Parts
 from foretaste.columns import Columns
-from foretaste.errors import StoreUnavailable
+from foretaste.errors import SealBroken
 from foretaste.findings import (
     Account,
     Collected,
     Drawn,
-    Example,
     Study,
 )
-from foretaste.forecasts import Forecast, Scorecard, Sealed
+from foretaste.forecasts import Forecast, Sealed
+from foretaste.ledger import NOTHING, Lessons
 from foretaste.methods import DEFAULT
 from foretaste.plan import Plan
+from foretaste.presentation import verdicts_of, write_report
 from foretaste.protocols import Store
-from foretaste.provenance import code_hash, foretaste_version
+from foretaste.provenance import code_hash, environment, foretaste_version
 from foretaste.records import (
     Failure,
     Lane,
-    Outcome,
     Prefix,
     Rollout,
-    Verdict,
     identity,
 )
-from foretaste.report.html import render
-from foretaste.sealing import results_hash, seal
+from foretaste.sealing import close, environment_hash, is_whole
 from foretaste.stages.account import gap_account, lane_account
 from foretaste.stages.estimate import compare, estimate, tabulate
 from foretaste.stages.forecast import forecast
-from foretaste.stages.gate import gate
-
-VALIDATIONS = "validations.json"
-"""Document with every scoring of a run's forecasts."""
-
-EXAMPLES = 400
-"""Flagged prefixes of each behavior that a report is given; it says how many more there are."""
+from foretaste.stages.gate import MAX_UNKNOWN, gate
 
 
 def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
@@ -49,13 +40,20 @@ def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
     return tabulate(
         store.read(Prefix),
         store.read(Rollout),
-        store.read(Verdict),
+        verdicts_of(store, parts.panel.fingerprints),
         behaviors=parts.panel.graders,
         lanes=lanes,
     )
 
 
-def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn) -> Study:
+def conclude(
+    plan: Plan,
+    parts: Parts,
+    store: Store,
+    collected: Collected,
+    drawn: Drawn,
+    taught: Lessons = NOTHING,
+) -> Study:
     """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
     lanes = (Lane.RECORDED, *parts.lanes)
     columns = columns_of(store, parts, lanes)
@@ -63,70 +61,44 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     paired = Lane.INCUMBENT in lanes
     fidelity = compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else ()
     changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
-    decision = gate(estimates, parts.panel.limits)
-    results = results_hash(estimates, fidelity, changes, decision)
-    forecasts = forecast(estimates, (*fidelity, *changes), turns=plan.forecast.turns)
-    study = Study(
-        run=plan.id,
-        plan=plan.filled(),
-        account=_account(plan, parts, store, collected, drawn),
-        behaviors=parts.panel.behaviors,
-        skipped=dict(parts.panel.skipped),
-        estimates=estimates,
-        fidelity=fidelity,
-        changes=changes,
-        sealed=_seal(plan, parts, store, forecasts, results),
-        decision=decision,
+    forecasts = forecast(estimates, (*fidelity, *changes), taught.past, turns=plan.forecast.turns)
+    account = _account(plan, parts, store, collected, drawn)
+    study = close(
+        Study(
+            run=plan.id,
+            plan=plan.filled(),
+            account=account,
+            behaviors=parts.panel.behaviors,
+            skipped=dict(parts.panel.skipped),
+            estimates=estimates,
+            fidelity=fidelity,
+            changes=changes,
+            sealed=_unsealed(plan, parts, store, forecasts, taught),
+            decision=gate(
+                estimates,
+                parts.panel.limits,
+                judged=parts.panel.judged,
+                doubts=_doubts(account),
+            ),
+            environment=environment(),
+        )
     )
-    before = store.read_document("study.json")
-    if before is not None:
-        old = msgspec.json.decode(before, type=Study)
-        store.write_document(f"study-{old.sealed.seal[:8]}.json", before)
+    _set_aside(store)
     write_report(store, study)
     store.write_document("study.json", msgspec.json.encode(study))
     return study
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validation:
-    """One scoring of a sealed forecast on a later log."""
-
-    log: str  # as the reader knows it: file name and tags
-    fingerprint: str  # of the log's content and of what was taken from it
-    at: str  # UTC, ISO 8601
-    seal: str  # of the forecast that was scored
-    scorecard: Scorecard
-
-
-def read_validations(store: Store) -> list[Validation]:
-    """Every scoring of this run's forecasts, oldest first.
-
-    Raises:
-        StoreUnavailable: `validations.json` is there and cannot be read.
-    """
-    found = store.read_document(VALIDATIONS)
+def _set_aside(store: Store) -> None:
+    """Keep the study that a new one replaces."""
+    before = store.read_document("study.json")
+    if before is None:
+        return
     try:
-        return msgspec.json.decode(found, type=list[Validation]) if found is not None else []
-    except msgspec.DecodeError as error:
-        raise StoreUnavailable(f"{VALIDATIONS} cannot be read: {error}") from error
-
-
-def keep_validation(store: Store, new: Validation) -> None:
-    """Add a scoring; it replaces one of the same forecast on the same log."""
-    same = (new.fingerprint, new.seal)
-    kept = [v for v in read_validations(store) if (v.fingerprint, v.seal) != same]
-    store.write_document(VALIDATIONS, msgspec.json.format(msgspec.json.encode([*kept, new])))
-
-
-def write_report(store: Store, study: Study) -> None:
-    """Draw `report.html` from what the store holds."""
-    scored = [
-        (each.log, each.scorecard)
-        for each in read_validations(store)
-        if each.seal == study.sealed.seal
-    ]
-    page = render(study, _examples(store, [each.name for each in study.behaviors]), scored)
-    store.write_document("report.html", page.encode())
+        name = msgspec.json.decode(before, type=Study).sealed.seal[:8]
+    except msgspec.DecodeError:
+        name = "unreadable"
+    store.write_document(f"study-{name}.json", before)
 
 
 def _account(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn) -> Account:
@@ -152,11 +124,28 @@ def _account(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     )
 
 
-def _seal(
-    plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast, ...], results: str
+def _doubts(account: Account) -> list[str]:
+    """Why no number of a run can release anything: it says too little of log or candidate."""
+    doubts = []
+    lost = sum(account.unreadable.values())
+    share = lost / (account.kept + sum(account.dropped.values()) + lost)
+    if share > MAX_UNKNOWN:
+        doubts.append(f"{share:.1%} of the log's records could not be read")
+    (candidate,) = (each for each in account.lanes if each.lane is Lane.CANDIDATE)
+    if 0 < candidate.rollouts == candidate.repeats:
+        doubts.append("every answer of the candidate is production's own, word for word")
+    return doubts
+
+
+def _unsealed(
+    plan: Plan,
+    parts: Parts,
+    store: Store,
+    forecasts: tuple[Forecast, ...],
+    taught: Lessons,
 ) -> Sealed:
     prefixes = sorted(prefix.id for prefix in store.read(Prefix))
-    sealed = Sealed(
+    return Sealed(
         forecasts=forecasts,
         method=_method(plan, forecasts),
         sealed_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -165,12 +154,14 @@ def _seal(
         plan=plan.id,
         behaviors={each.name: each.version for each in parts.panel.behaviors},
         graders=parts.panel.fingerprints,
-        results=results,
+        results="",
+        evidence=_evidence(store, parts.panel.fingerprints),
         code=code_hash(),
         version=foretaste_version(),
         seal="",
+        learned=taught.learned,
+        environment=environment_hash(environment()),
     )
-    return seal(sealed)
 
 
 def _method(plan: Plan, forecasts: tuple[Forecast, ...]) -> str:
@@ -179,36 +170,46 @@ def _method(plan: Plan, forecasts: tuple[Forecast, ...]) -> str:
     return plan.forecast.method if plan.forecast.method in possible else DEFAULT
 
 
-def _examples(store: Store, behaviors: list[str]) -> Iterator[Example]:
-    """Flagged prefixes with all their lanes: those on which the lanes differ come first."""
-    place = {rollout.id: (rollout.parent, rollout.lane) for rollout in store.read(Rollout)}
-    found: dict[str, dict[str, dict[Lane, Verdict]]] = {name: {} for name in behaviors}
-    for verdict in store.read(Verdict):
-        if verdict.behavior in found and verdict.parent in place:
-            prefix, lane = place[verdict.parent]
-            found[verdict.behavior].setdefault(prefix, {})[lane] = verdict
-    flagged = {name: _flagged(verdicts) for name, verdicts in found.items()}
-    wanted = {prefix for chosen in flagged.values() for prefix in chosen}
-    prefixes = {each.id: each for each in store.read(Prefix) if each.id in wanted}
-    rollouts: dict[str, dict[Lane, Rollout]] = {}
-    for rollout in store.read(Rollout):
-        if rollout.parent in wanted:
-            rollouts.setdefault(rollout.parent, {})[rollout.lane] = rollout
-    for name, chosen in flagged.items():
-        for prefix in chosen:
-            yield Example(
-                behavior=name,
-                prefix=prefixes[prefix],
-                rollouts=rollouts[prefix],
-                verdicts=found[name][prefix],
-            )
+def _evidence(store: Store, graders: Mapping[str, str]) -> str:
+    """Hash over which answers there are and what was found in them, in any order."""
+    answers = (identity(*key) for key in store.keys(Rollout))
+    verdicts = (
+        identity(each.parent, each.behavior, each.outcome, each.grader)
+        for each in verdicts_of(store, graders)
+    )
+    total = sum(int(name, 16) for names in (answers, verdicts) for name in names)
+    return identity("evidence", total % 2**128)
 
 
-def _flagged(verdicts: dict[str, dict[Lane, Verdict]]) -> list[str]:
-    def outcome(prefix: str, lane: Lane) -> bool:
-        verdict = verdicts[prefix].get(lane)
-        return verdict is not None and verdict.outcome is Outcome.PRESENT
+def sealed_study(store: Store) -> Study | None:
+    """What a run was sealed with; None where it is not finished.
 
-    seen = [p for p in verdicts if any(outcome(p, lane) for lane in Lane)]
-    differ = {p: outcome(p, Lane.INCUMBENT) != outcome(p, Lane.CANDIDATE) for p in seen}
-    return sorted(seen, key=lambda p: not differ[p])[:EXAMPLES]
+    Raises:
+        SealBroken: it is not what was sealed, or it is another run's.
+    """
+    found = store.read_document("study.json")
+    if found is None:
+        return None
+    try:
+        study = msgspec.json.decode(found, type=Study)
+    except msgspec.DecodeError as error:
+        raise SealBroken(f"study.json cannot be read: {error}") from error
+    if not is_whole(study):
+        raise SealBroken(f"study.json is not what was sealed as {study.sealed.seal[:8]}")
+    plan = store.read_document("plan.json")
+    if plan is None or msgspec.json.decode(plan)["id"] != study.sealed.plan:
+        raise SealBroken("study.json is not of the plan in plan.json")
+    return study
+
+
+def require_evidence(store: Store, study: Study) -> None:
+    """Make sure that a run still holds what it was sealed with; reads every verdict.
+
+    Raises:
+        SealBroken: answers or verdicts are lost, changed or new.
+    """
+    if study.sealed.evidence != _evidence(store, study.sealed.graders):
+        raise SealBroken(
+            "the answers and verdicts in the run's folder are not those that were sealed; "
+            "`foretaste run --retry` completes them and seals anew"
+        )

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from foretaste.forecasts import Sealed
+from foretaste.forecasts import Counts, Sealed
+from foretaste.provenance import Environment
 from foretaste.records import JSON, Behavior, Lane, Prefix, Rollout, Verdict
 
 
@@ -46,6 +47,17 @@ class Estimate:
     simple_lower: float | None  # 95 % Wilson that takes turns as independent
     simple_upper: float | None
     floor: float | None  # rate at which one sighting was 95 % likely
+    least: float | None  # rate over all prefixes, had no ungraded or missing turn shown it
+    least_n: float  # its effective n
+    most: float | None  # the same, had every ungraded or missing turn shown it
+    most_n: float
+
+    @property
+    def counts(self) -> Counts:
+        """Sightings and turns at the size that clusters and weights leave; (0, 0): none graded."""
+        if self.rate is None:
+            return 0.0, 0.0
+        return self.rate * self.effective_n, self.effective_n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,3 +194,24 @@ class Study:
     changes: tuple[Change, ...]  # incumbent to candidate
     sealed: Sealed
     decision: Decision | None  # None: the plan sets no limits
+    environment: Environment | None = None  # what it ran on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """A sealed run's own prefixes, gone through again by today's pipeline and compared.
+
+    In each change `before` and `after` are the same lane: sealed, and today's.
+    """
+
+    seal: str  # of the run
+    at: str  # UTC, ISO 8601
+    pipeline: str  # hash of today's code, graders and model plug-ins
+    code: str  # hash over Foretaste's own source files, today
+    version: str
+    sealed_code: str
+    sealed_version: str
+    regraded: bool  # only graded again: the answers are the sealed run's
+    changes: tuple[Change, ...]
+    regraders: tuple[str, ...]  # behaviors whose grader is not the sealed one
+    absent: tuple[str, ...]  # behaviors that today's pipeline does not grade

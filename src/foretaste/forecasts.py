@@ -76,6 +76,15 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What a forecast learned from: scored forecasts of a ledger."""
+
+    forecasts: int = 0
+    entries: str = ""  # hash over their entries' hashes; empty where there are none
+    lines: int = 0  # of the ledger then: its first so many lines teach the same again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
     """Forecasts with the hashes of everything behind them."""
 
@@ -87,10 +96,13 @@ class Sealed:
     plan: str  # hash of the filled plan: the run's id
     behaviors: dict[str, str]  # name -> content hash
     graders: dict[str, str]  # behavior -> grader hash
-    results: str  # hash over the estimates, changes and decision it stands beside
+    results: str  # hash over all else that the study holds
+    evidence: str  # hash over the answers' keys and the verdicts that the results come from
     code: str  # hash over Foretaste's own source files
     version: str  # Foretaste's version
-    seal: str  # hash over all of the above
+    seal: str  # hash over all of the above and below
+    learned: Learned = Learned()
+    environment: str = ""  # hash over the environment that it was made in; empty: not recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +128,47 @@ class ForecastError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """How many times one rate is another."""
+
+    value: float
+    lower: float  # 95 % interval
+    upper: float
+    error: float  # the same either way, at least 1
+    noise: float  # the error that equal rates would give, median
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitError:
+    """Where one behavior's error came from; `shift` times `fidelity` is `whole` (method.md 9.1).
+
+    X is the released candidate, Y the incumbent whose conversations were replayed before release.
+    """
+
+    behavior: str
+    whole: Factor | None  # X on Y's prefixes over X's production
+    shift: Factor | None  # X on Y's prefixes over X on X's: users changed
+    fidelity: Factor | None  # X on X's prefixes over X's production: the replay erred
+    sightings: int  # in all three
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """The error of the bare replay, split into its two sources after release."""
+
+    behaviors: tuple[SplitError, ...]
+    turns: int  # of the later log that were replayed
+    answered: int  # of them
+    seen: int  # behaviors with a sighting and all three rates, which the medians are over
+    whole: float | None  # median multiplicative errors
+    shift: float | None
+    fidelity: float | None
+    whole_noise: float | None  # medians that equal rates would give
+    shift_noise: float | None
+    fidelity_noise: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
     """How right a sealed forecast was."""
 
@@ -128,3 +181,5 @@ class Scorecard:
     alternatives: dict[str, float] = field(default_factory=dict)  # method -> median error
     others: tuple[ForecastError, ...] = ()  # of the methods that were not sealed to be scored
     pipeline_changed: bool = False  # Foretaste's own code is not the one that sealed
+    bridge: dict[str, float | None] | None = None  # today's replay over the sealed one, if known
+    split: Split | None = None  # where the error came from; None: the release was not replayed

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from foretaste.forecasts import ErrorBudget, Evidence, Forecast, Pull, Sealed
+from foretaste.forecasts import ErrorBudget, Evidence, Forecast, Learned, Pull, Sealed
 from foretaste.records import Lane
 from foretaste.sealing import is_intact, seal
 from foretaste.stages.forecast import forecast
@@ -20,6 +20,7 @@ SEALED = seal(
         behaviors={"b": "version"},
         graders={"b": "fingerprint"},
         results="r",
+        evidence="e",
         code="hash of code",
         version="0.1.0",
         seal="",
@@ -35,6 +36,8 @@ def other(value: Any) -> Any:
         return value | {"new": "entry"}
     if isinstance(value, tuple):
         return ()
+    if isinstance(value, Learned):
+        return replace(value, forecasts=value.forecasts + 1)
     if isinstance(value, Evidence):
         return replace(value, shared=value.shared + 0.1)
     if isinstance(value, Pull):

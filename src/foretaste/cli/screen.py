@@ -17,9 +17,11 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from foretaste.errors import PlanError
 from foretaste.pipeline import Watch
+from foretaste.stages.preview import Cost
 
 output = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -46,6 +48,14 @@ def keep(file: str, text: str) -> None:
         Path(file).write_text(text, "utf-8")
     except OSError as error:
         raise PlanError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def announce(quoted: tuple[Cost, ...]) -> None:
+    """Say on the error stream what will be asked of whom, and what that costs."""
+    for each in quoted:
+        usd = "price unknown" if each.usd is None else f"about ${each.usd:,.2f}"
+        tokens = f"~{each.input_tokens:,} tokens in, ~{each.output_tokens:,} out"
+        errors.print(Text(f"{each.what}: {each.calls:,} calls of {each.model}, {tokens}, {usd}"))
 
 
 @contextmanager

@@ -19,9 +19,9 @@ from foretaste.findings import Study
 from foretaste.forecasts import Scorecard
 from foretaste.pipeline import Watch, run
 from foretaste.records import JSON, Prefix
-from foretaste.release import validate
 from foretaste.stages.replay import Conditions
 from foretaste.stages.sample import sample
+from foretaste.validation import validate
 
 TODAY = "You are a helpful assistant."
 NEXT = "Answer in one short sentence."

@@ -9,6 +9,7 @@ from foretaste.forecasts import Forecast, ForecastError, Scorecard
 from foretaste.methods import BASELINE
 from foretaste.report.ledger import Fact
 from foretaste.report.rows import Spread, at_most, primary, rank, unseen
+from foretaste.report.split import SplitView, split_view
 from foretaste.report.svg import Mark, Plot, plot
 from foretaste.report.visible import one_line
 from foretaste.report.wording import (
@@ -41,6 +42,7 @@ class ScoreRow:
     noise: str  # the error that equal rates would give
     direction: str  # right, wrong, unknown; small where production moved by less than 1.5x
     held: str
+    bridge: str  # today's replayed rate over the sealed one; empty where no bridge was made
     ahead: Spread | None
     really: Spread | None
 
@@ -55,12 +57,23 @@ class ScoreView:
     """A scorecard: medians, sentences, picture and rows."""
 
     label: str
-    changed: bool  # Foretaste's own code is not the one that sealed
+    changed: str  # what to say where Foretaste's own code is not the one that sealed; else empty
     sentence: str
     facts: tuple[Fact, ...]
     plot: Plot
     rows: tuple[ScoreRow, ...]
     unseen: str
+    split: SplitView | None
+
+
+def changed_line(card: Scorecard) -> str:
+    """What to know where the code is not the one that sealed; empty where it is."""
+    if not card.pipeline_changed:
+        return ""
+    said = "Foretaste's own code is not the one that sealed this forecast"
+    if card.bridge is None:
+        return f"{said}; `foretaste bridge` tells what that changes."
+    return f"{said}. Bridge: how many times the sealed replay's rate today's code gives."
 
 
 def silent(card: Scorecard, study: Study) -> frozenset[str]:
@@ -85,10 +98,17 @@ def silent_line(card: Scorecard, study: Study) -> str:
 def score_rows(card: Scorecard, study: Study) -> tuple[ScoreRow, ...]:
     """A row for each behavior with a sighting on either side."""
     forecasts = primary(study)
-    return tuple(_row(error, forecasts.get(error.behavior)) for error in _loud(card, study))
+    return tuple(
+        _row(error, forecasts.get(error.behavior), _bridge(card, error.behavior))
+        for error in _loud(card, study)
+    )
 
 
-def _row(error: ForecastError, forecast: Forecast | None) -> ScoreRow:
+def _bridge(card: Scorecard, behavior: str) -> str:
+    return times(card.bridge.get(behavior)) if card.bridge is not None else ""
+
+
+def _row(error: ForecastError, forecast: Forecast | None, bridge: str) -> ScoreRow:
     graded = forecast.graded if forecast is not None else 0
     events = forecast.events if forecast is not None else 0
     known, none = graded > 0, graded > 0 and events == 0
@@ -108,6 +128,7 @@ def _row(error: ForecastError, forecast: Forecast | None) -> ScoreRow:
         noise=times(error.noise_error),
         direction="small" if error.moved is False else _RIGHT[error.direction_correct],
         held=_HELD[error.covered],
+        bridge=bridge,
         ahead=(
             Spread(rate=None if none else error.forecast_rate, lower=error.lower, upper=error.upper)
             if known
@@ -225,10 +246,11 @@ def score_view(label: str, card: Scorecard, study: Study) -> ScoreView:
     ]
     return ScoreView(
         label=one_line(label),
-        changed=card.pipeline_changed,
+        changed=changed_line(card),
         sentence=_sentence(card, study),
         facts=medians(card, study),
         plot=plot(marks, "what happened"),
         rows=rows,
         unseen=silent_line(card, study),
+        split=split_view(card),
     )

@@ -52,9 +52,7 @@ def forecast(
 def _counts(lanes: Mapping[Lane, Estimate], lane: Lane) -> Counts:
     """Sightings and turns at the size that clustering and weights leave."""
     found = lanes.get(lane)
-    if found is None or found.rate is None:
-        return NOWHERE
-    return found.rate * found.effective_n, found.effective_n
+    return found.counts if found is not None else NOWHERE
 
 
 def _evidence(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretaste.language import language_of
-from foretaste.records import Prefix, ScrubbedConversation, Stop
+from foretaste.records import Prefix, ScrubbedConversation, Stop, content_key
 from foretaste.turns import Turn, turns
 
 Unit = Literal["turn", "conversation", "final"]
@@ -204,4 +204,5 @@ def prefix_at(
 
 
 def _cluster(conversation: ScrubbedConversation) -> str:
-    return conversation.user or conversation.id
+    """The user; where the log names none, all conversations that say the same are one."""
+    return conversation.user or content_key(conversation.dialogue.messages)

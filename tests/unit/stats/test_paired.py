@@ -181,5 +181,7 @@ def test_several_tables_of_a_behavior_count_together() -> None:
     stacked = [np.stack([x, x]) for x in counted((30, 10, 10, 100), (5, 5, 5, 100))]
 
     np.testing.assert_allclose(
-        correlation(*stacked), correlation(*counted((60, 20, 20, 200), (10, 10, 10, 200))), rtol=0.02
+        correlation(*stacked),
+        correlation(*counted((60, 20, 20, 200), (10, 10, 10, 200))),
+        rtol=0.02,
     )
