@@ -103,7 +103,8 @@ def funnel(ratio: Floats, events: Floats, *, level: float, title: str) -> Pictur
         level: of the band.
         title: what the picture shows.
     """
-    across = _Scale(floor(np.log10(events.min())), ceil(np.log10(events.max()) + 1e-9))
+    low = floor(np.log10(events.min()))
+    across = _Scale(low, max(low + 1, ceil(np.log10(events.max()))))
     most = max(1, ceil(np.abs(np.log2(ratio)).max()))
     upward = _Scale(-most, most)
     step = ceil(most / 4)

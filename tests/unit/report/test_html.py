@@ -3,7 +3,8 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from foretaste.records import Lane
-from foretaste.report.html import render
+from foretaste.report.html import render, render_backtest
+from unit.report.backtested import backtested, many, point
 from unit.report.dialogues import HOSTILE, example, examples
 from unit.report.studies import error, scorecard, study, without_incumbent
 
@@ -154,3 +155,32 @@ def test_behaviors_that_no_lane_showed_are_gathered() -> None:
 
     assert "Seen in no lane: insult, medical-instruction (each at most 4,200" in html
     assert "insult" not in plot
+
+
+def test_a_backtest_s_page_runs_nothing_and_asks_for_nothing() -> None:
+    bent = backtested(
+        points=(point(HOSTILE, HOSTILE, realized=90, before=HOSTILE),),
+        behaviors=(HOSTILE,),
+        releases=(HOSTILE, "b"),
+        skipped={HOSTILE: 2},
+        unseen=(HOSTILE,),
+    )
+    html = render_backtest(bent)
+    tags = parsed(html)
+
+    assert tags.seen <= SAFE_TAGS | {"rect"}
+    assert not [name for name in tags.attributes if name.startswith("on") or name == "src"]
+    assert "default-src 'none'" in html
+    assert "http" not in html.replace("http-equiv", "").replace(HOSTILE, "")
+
+
+def test_a_backtest_s_page_stays_small_with_many_points() -> None:
+    assert len(render_backtest(backtested(points=many(20_000)))) < 1_500_000
+
+
+def test_a_backtest_s_page_shows_every_part() -> None:
+    html = render_backtest(backtested())
+
+    for part in ("The table", "Forecast and outcome", "Luck, and more", "intervals mean", "worst"):
+        assert part in html
+    assert html.count("<figure") == 3 + 4

@@ -1,0 +1,59 @@
+"""Nine real releases of one assistant: what a backtest of them must find."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foretaste.cli import main
+
+REPOSITORY = Path(__file__).parents[2]
+CHAT = next(
+    (
+        folder
+        for place in (REPOSITORY, REPOSITORY.parent)
+        if (folder := place / "shared" / "data" / "chat").is_dir()
+    ),
+    None,
+)
+pytestmark = pytest.mark.skipif(CHAT is None, reason="the shared chat data are not here")
+
+
+def backtest(pairs: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    page = folder / "page.html"
+    assert main(["backtest", str(CHAT), "--pairs", pairs, "--json", "--page", str(page)]) == 0
+    assert 50_000 < page.stat().st_size < 1_500_000
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_over_all_pairs_the_default_is_calibrated_and_beats_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = backtest("all", tmp_path, capsys)
+    models = found["models"]
+    best, direct, before = (
+        models[name] for name in (found["default"], "direct", "previous-deployment")
+    )
+
+    assert (found["transitions"], len(found["releases"])) == (72, 9)
+    assert len(found["behaviors"]) >= 14
+    assert 0.87 <= best["coverage_90"] <= 0.93
+    assert best["nll"] < direct["nll"] < before["nll"]
+    assert best["mean_multiplicative_error"] <= direct["mean_multiplicative_error"]
+    assert best["directional_accuracy"] >= direct["directional_accuracy"] > 0.5
+    assert before["directional_accuracy"] == 0
+
+
+def test_from_each_release_to_the_next_the_default_has_the_smaller_mean_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = backtest("successive", tmp_path, capsys)
+    models = found["models"]
+
+    assert found["transitions"] == 8
+    assert (
+        models[found["default"]]["mean_multiplicative_error"]
+        < models["direct"]["mean_multiplicative_error"]
+    )
