@@ -13,7 +13,7 @@ from foretaste.findings import Direction
 from foretaste.provenance import code_hash
 from foretaste.records import Lane, Rollout
 from foretaste.release import open_study
-from foretaste.sealing import seal
+from foretaste.sealing import close, seal
 from foretaste.stages.preview import Cost
 from foretaste.validation import validate
 from stories.planted import behavior, says
@@ -80,7 +80,7 @@ def test_what_it_costs_is_said_first_and_held_to_the_budget(path: str) -> None:
     assert [(each.what, each.calls) for each in said[0]] == [("incumbent", 40), ("candidate", 40)]
     study = open_study(path)
     poor = replace(study, plan=study.plan | {"budget": {"calls": 79}})
-    Path(path, "study.json").write_bytes(msgspec.json.encode(poor))
+    Path(path, "study.json").write_bytes(msgspec.json.encode(close(poor)))
     with pytest.raises(PlanError, match="80 calls are needed"):
         bridge(path)
 
