@@ -20,8 +20,11 @@ DRAWERS = {"utils", "util", "helpers", "common", "base", "core", "manager", "mis
 # Modules that are tested through others, and where.
 ELSEWHERE = {
     "__main__.py": "runs `cli.main`, which tests/unit/cli/test_cli.py calls in a process",
+    "backtests.py": "values without behavior",
     "errors.py": "a tree of names; test_plan.py and test_registry.py hold its one message",
     "findings.py": "values without behavior",
+    "forecasts.py": "values without behavior",
+    "methods.py": "tests/unit/stages/test_forecast.py and test_backtest.py make every method",
     "protocols.py": "ports without behavior; tests/contracts holds every plug-in to them",
     "records.py": "values; ids are held in tests/contracts and tests/unit/stages/test_sample.py",
     **{
@@ -31,6 +34,7 @@ ELSEWHERE = {
             *("schema", "seal"),
         )
     },
+    "transitions.py": "tests/unit/stages/test_backtest.py cuts every lane",
     "cli/demo.py": "the demo wants a model's weights; tests/unit/demo holds its parts",
     "demo/show.py": "the same",
     "cli/screen.py": "tests/unit/cli/test_cli.py reads both streams",
@@ -86,6 +90,7 @@ def test_every_mirror_has_its_module() -> None:
         "adapters/stores/test_crash.py",
         "data/test_sample_log.py",
         "docs/test_docs.py",
+        "docs/test_guide.py",
         "docs/test_reference.py",
         "docs/test_tutorial.py",
     }
