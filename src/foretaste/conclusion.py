@@ -33,8 +33,9 @@ from foretaste.report.html import render
 from foretaste.sealing import results_hash, seal
 from foretaste.stages.account import gap_account, lane_account
 from foretaste.stages.estimate import compare, estimate, tabulate
-from foretaste.stages.forecast import forecast
+from foretaste.stages.forecast import Unseen, forecast
 from foretaste.stages.gate import gate
+from foretaste.stages.shift import NOT_COVERED, Shifted
 
 VALIDATIONS = "validations.json"
 """Document with every scoring of a run's forecasts."""
@@ -54,8 +55,19 @@ def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
     )
 
 
-def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn) -> Study:
-    """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
+def conclude(
+    plan: Plan,
+    parts: Parts,
+    store: Store,
+    collected: Collected,
+    drawn: Drawn,
+    shifted: Shifted | None = None,
+) -> Study:
+    """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`.
+
+    The forecasts alone are weighted to the traffic that `shifted` is for; all else is of the
+    traffic that was replayed.
+    """
     lanes = (Lane.RECORDED, *parts.lanes)
     columns = columns_of(store, parts, lanes)
     estimates = estimate(columns)
@@ -63,8 +75,18 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     fidelity = compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else ()
     changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
     decision = gate(estimates, parts.panel.limits)
-    results = results_hash(estimates, fidelity, changes, decision)
-    forecasts = forecast(estimates, (*fidelity, *changes), turns=plan.forecast.turns)
+    traffic = shifted.finding if shifted else None
+    results = results_hash(estimates, fidelity, changes, decision, traffic)
+    uncovered = traffic is not None and traffic.uncovered > NOT_COVERED
+    unseen = plan.forecast.unseen
+    forecasts = forecast(
+        estimates,
+        (*fidelity, *changes),
+        turns=plan.forecast.turns,
+        target=estimate(columns.reweighted(shifted.weight)) if shifted else None,
+        unseen=Unseen(unseen.share, unseen.rate) if unseen else None,
+        warning=traffic.warnings[0] if traffic and uncovered else "",
+    )
     study = Study(
         run=plan.id,
         plan=plan.filled(),
@@ -76,6 +98,7 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
         changes=changes,
         sealed=_seal(plan, parts, store, forecasts, results),
         decision=decision,
+        traffic=traffic,
     )
     before = store.read_document("study.json")
     if before is not None:

@@ -37,6 +37,7 @@ from foretaste.stages.preview import Cost
 from foretaste.stages.replay import recorded, replay
 from foretaste.stages.sample import Sample, sample
 from foretaste.stages.scrub import scrub
+from foretaste.traffic import log_state, weigh
 
 Watch = Callable[[str, int, int | None], None]
 """Told of progress: step, items done, items in all if that is known."""
@@ -84,15 +85,20 @@ def run(
     """
     plan = load_plan(plan)
     parts = assemble(plan)
-    part = plan.store_part(parts.log_fingerprint)
+    state = log_state(plan, parts)
+    part = plan.store_part(state)
     with build("stores", part) as store:
-        _claim(plan, parts, store)
+        _claim(plan, state, store)
         finished = store.read_document("study.json")
         if finished is not None and not retry:
             study = msgspec.json.decode(finished, type=Study)
             _same_graders(study, parts)
             return Result(part["path"], study)
-        study = conclude(plan, parts, store, *gather(plan, parts, store, watch, announce))
+        collect(plan, parts, store, watch)
+        draw(plan, store, watch)
+        shifted = weigh(plan, parts, store.read(Prefix))  # it may refuse: before anything is paid
+        found = gather(plan, parts, store, watch, announce)
+        study = conclude(plan, parts, store, *found, shifted)
     return Result(part["path"], study)
 
 
@@ -114,9 +120,9 @@ def gather(
     return collected, drawn
 
 
-def _claim(plan: Plan, parts: Parts, store: Store) -> None:
+def _claim(plan: Plan, state: str, store: Store) -> None:
     """Write down whose run this is; refuse a folder that holds another's."""
-    mine = {"id": plan.id, "log": parts.log_fingerprint, "plan": plan.filled()}
+    mine = {"id": plan.id, "log": state, "plan": plan.filled()}
     found = store.read_document("plan.json")
     if found is None:
         store.write_document("plan.json", msgspec.json.format(msgspec.json.encode(mine)))

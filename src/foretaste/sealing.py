@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from foretaste.findings import Change, Decision, Estimate, Study
+from foretaste.findings import Change, Decision, Estimate, Study, TrafficShift
 from foretaste.forecasts import Sealed
 from foretaste.records import identity
 
@@ -23,14 +23,17 @@ def results_hash(
     fidelity: Sequence[Change],
     changes: Sequence[Change],
     decision: Decision | None,
+    traffic: TrafficShift | None = None,
 ) -> str:
     """Hash over what a forecast stands beside, so that the seal covers it too."""
-    return identity("results", estimates, fidelity, changes, decision)
+    return identity("results", estimates, fidelity, changes, decision, traffic)
 
 
 def is_whole(study: Study) -> bool:
     """Whether a study's forecast and its other results still are what was sealed."""
-    found = results_hash(study.estimates, study.fidelity, study.changes, study.decision)
+    found = results_hash(
+        study.estimates, study.fidelity, study.changes, study.decision, study.traffic
+    )
     return is_intact(study.sealed) and study.sealed.results == found
 
 

@@ -1,0 +1,89 @@
+"""The traffic that a plan forecasts, where it is not like the log's: weights for the prefixes."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from foretaste.adapters.readers.fingerprint import fingerprint
+from foretaste.assembly import Parts, open_log
+from foretaste.errors import InsufficientData, PlanError
+from foretaste.plan import LogPlan, Plan, TrafficPlan
+from foretaste.records import (
+    Conversation,
+    Failure,
+    Prefix,
+    ScrubbedConversation,
+    identity,
+    usable,
+)
+from foretaste.stages.curate import curate
+from foretaste.stages.ingest import ingest
+from foretaste.stages.sample import sample
+from foretaste.stages.scrub import scrub
+from foretaste.stages.shift import Shifted, shift_to_sample, shift_to_shares
+
+NEWER = 20_000
+"""Turns that are drawn of a newer log: many enough for weights, few enough to be held at once."""
+
+
+def log_state(plan: Plan, parts: Parts) -> str:
+    """Hash over the content of every log behind a run's numbers."""
+    traffic = plan.forecast.traffic
+    if traffic is None or traffic.path is None:
+        return parts.log_fingerprint
+    return identity(parts.log_fingerprint, fingerprint(plan.resolve(traffic.path)))
+
+
+def weigh(plan: Plan, parts: Parts, prefixes: Iterable[Prefix]) -> Shifted | None:
+    """Weights for the traffic that the plan forecasts; None where it is like the log's.
+
+    Raises:
+        PlanError: the shares are of nothing that was sampled, or the newer log holds too little.
+        LogError: the newer log cannot be read.
+    """
+    traffic = plan.forecast.traffic
+    if traffic is None:
+        return None
+    if traffic.path is None:
+        return shift_to_shares(prefixes, by=traffic.names, shares=traffic.shares)
+    rng = np.random.default_rng(plan.seed)
+    corpus = _Newer(plan, parts, traffic, plan.resolve(traffic.path))
+    newer = list(sample(corpus, unit=plan.sample.unit, size=NEWER, rng=rng).prefixes)
+    try:
+        return shift_to_sample(
+            prefixes,
+            newer,
+            name=traffic.path,
+            fingerprint=fingerprint(plan.resolve(traffic.path)),
+            lost=corpus.lost,
+            rng=rng,
+        )
+    except InsufficientData as error:
+        raise PlanError(
+            f"forecast.traffic, {traffic.path}: too little to weigh by: {error}"
+        ) from error
+
+
+class _Newer:
+    """A newer log's conversations, scrubbed anew at each pass: nothing of them is kept."""
+
+    def __init__(self, plan: Plan, parts: Parts, traffic: TrafficPlan, path: str) -> None:
+        self._consent = plan.consent
+        self._scrubber = parts.scrubber
+        log = LogPlan(path=path, use=traffic.use, where=traffic.where)
+        self._reader = open_log(path, log)[1]
+        self.lost: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[ScrubbedConversation]:
+        self.lost.clear()
+        raw = usable(ingest(self._reader), Conversation, self._lose)
+        clean = usable(scrub(raw, scrubber=self._scrubber), ScrubbedConversation, self._lose)
+        for record in curate(clean, since=None, until=None, consent=self._consent):
+            if isinstance(record, ScrubbedConversation):
+                yield record
+            else:
+                self.lost[record.reason] += 1
+
+    def _lose(self, failure: Failure) -> None:
+        self.lost[failure.reason] += 1
