@@ -158,7 +158,7 @@ def _row(name: str, forecast: Forecast, budget: ErrorBudget) -> BudgetRow:
         segments=_segments(parts),
         title=f"{one_line(name)}: {told}, of the variance",
         largest=f"{largest} {_said(parts[largest])}",
-        reach=f"{times(exp(_NORMAL * sqrt(budget.total)))} either way",
+        reach=f"odds {times(exp(_NORMAL * sqrt(budget.total)))} either way",
         shares=shares,
         pull=leaning(forecast.pull),
     )
@@ -182,9 +182,8 @@ def _segments(parts: Mapping[str, float | None]) -> tuple[Segment, ...]:
 def _more_prefixes(study: Study, part: str) -> str:
     account = study.account
     more, spare = account.prefixes, account.population - account.prefixes
-    holds = (
-        "" if spare >= more else f" (the log holds {spare:,} more, so a longer one would be needed)"
-    )
+    held = f"only {spare:,}" if spare else "no"
+    holds = "" if spare >= more else f" (the log holds {held} more: take a longer one)"
     return (
         f"Replay more prefixes: sampling makes {part} of the variance, and about {more:,} more "
         f"would halve that part{holds}."

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import NamedTuple
 
 import numpy as np
@@ -101,7 +100,7 @@ def shift_to_shares(
     return _warned(
         whole,
         finding,
-        _unlike(found.uncovered, [f"{name} ({shares[name]:.0%})" for name in missing]),
+        _unlike(found.uncovered, [f"{name} ({100 * shares[name]:.0f} %)" for name in missing]),
         _merging(merged),
         _leaving_out(left_out, len(strata), sorted(set(strata) - {n for n in names if shares[n]})),
     )
@@ -173,7 +172,7 @@ def shift_to_sample(
     return _warned(
         ratio,
         finding,
-        _unlike(finding.uncovered, [f"{value} ({share:.0%})" for value, share in strange]),
+        _unlike(finding.uncovered, [f"{value} ({100 * share:.0f} %)" for value, share in strange]),
         _apart(told.apart),
     )
 
@@ -188,10 +187,10 @@ def _refuse_misspelt(held: set[str], shares: Mapping[str, float], by: Sequence[s
             f"{' and '.join(by)}; those that were sampled: {', '.join(sorted(held)[:20])}"
         )
     if unknown and spare:
-        near = get_close_matches(unknown[0], spare, n=1, cutoff=0.0) or spare
         raise PlanError(
-            f"forecast.traffic.shares: no sampled turn has {unknown[0]!r}, and {near[0]!r} has no "
-            f"share; did you mean that? If not, write `{near[0]}: 0` to leave those turns out"
+            f"forecast.traffic.shares: no sampled turn has {unknown[0]!r}, while turns with "
+            f"{', '.join(spare[:20])} have no share; did you mean one of these? If not, give each "
+            f"of these a share of 0 to leave its turns out, like `{spare[0]}: 0`"
         )
 
 
@@ -201,7 +200,7 @@ def _mix(
     drawn: Counter[str] = Counter()
     for name, each in zip(strata, weight.tolist(), strict=True):
         drawn[name] += each
-    total = weight.sum()
+    total = float(weight.sum())
     return tuple(
         TargetShare(stratum=name, sampled=drawn[name] / total, target=share)
         for name, share in shares.items()
@@ -222,8 +221,8 @@ def _unlike(uncovered: float, values: Sequence[str]) -> str:
         return ""
     named = f", such as {', '.join(values[:_NAMED])}" if values else ""
     return (
-        f"About {uncovered:.0%} of the traffic that is forecast is unlike all that was sampled"
-        f"{named}; the forecasts are for the rest of it."
+        f"About {100 * uncovered:.0f} % of the traffic that is forecast is unlike all that was "
+        f"sampled{named}; the forecasts are for the rest of it."
     )
 
 
@@ -231,8 +230,8 @@ def _merging(merged: Sequence[str]) -> str:
     if not merged:
         return ""
     return (
-        f"Too few turns to stand alone, so merged: {', '.join(merged)}. Together they have their "
-        "share; among themselves they keep the sample's."
+        f"Merged, as one of them has fewer than {_SMALLEST} turns: {', '.join(merged)}. Together "
+        "they have their share; among themselves they keep the sample's."
     )
 
 
