@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from foretaste.report.rows import forecast_rows
 from foretaste.report.traffic import supposed, supposed_line, traffic_view
 from unit.report.studies import study, traffic, weighted
 
@@ -41,5 +42,6 @@ def test_limits_for_unseen_traffic_name_what_was_supposed() -> None:
 
     assert line.startswith("If 10 % of the turns are of a kind that nobody has seen, and at most")
     assert "10,000 per 100,000" in line
-    assert "refusal 26,000 to 49,000" in line
+    refusal = next(row for row in forecast_rows(weighted(study())) if row.behavior == "refusal")
+    assert f"refusal {refusal.with_unseen}" in line
     assert "insult" not in line
