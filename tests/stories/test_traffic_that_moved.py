@@ -146,6 +146,7 @@ def test_only_the_forecast_is_weighted(by_shares: Study, by_newer: Study) -> Non
     assert by_shares.estimates == by_newer.estimates
     recorded = next(each for each in by_shares.estimates if each.lane is Lane.RECORDED)
 
+    assert recorded.rate is not None
     assert recorded.rate == pytest.approx(0.8 * 0.02 + 0.2 * 0.15, abs=0.015)
     assert forecasts(by_shares)["alpha"].today == recorded.rate
     assert forecasts(by_shares, "previous-deployment")["alpha"].rate > 2 * recorded.rate

@@ -5,8 +5,9 @@ import pytest
 
 from foretaste.forecasts import ErrorBudget, Evidence, Forecast, Pull, Sealed
 from foretaste.records import Lane
-from foretaste.sealing import is_intact, seal
+from foretaste.sealing import is_intact, is_whole, results_hash, seal
 from foretaste.stages.forecast import forecast
+from unit.report.studies import study, traffic, weighted
 from unit.rows import estimated
 
 SEALED = seal(
@@ -69,3 +70,15 @@ def test_a_missing_value_is_not_a_zero() -> None:
 
     assert first.today is None
     assert not is_intact(replace(SEALED, forecasts=(replace(first, today=0.0), *others)))
+
+
+def test_the_seal_covers_the_traffic_that_a_forecast_is_for() -> None:
+    whole = weighted(study())
+    results = results_hash(
+        whole.estimates, whole.fidelity, whole.changes, whole.decision, whole.traffic
+    )
+    whole = replace(whole, sealed=seal(replace(whole.sealed, results=results)))
+
+    assert is_whole(whole)
+    assert not is_whole(replace(whole, traffic=None))
+    assert not is_whole(replace(whole, traffic=replace(traffic(), uncovered=0.0)))

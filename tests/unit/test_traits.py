@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ def spoken(count: int, **named: str) -> list[Traits]:
     return [Traits(named=named, numbers=(0.0,))] * count
 
 
-def asked(text: str, **more: object) -> Prefix:
+def asked(text: str, **more: Any) -> Prefix:
     return prefix(messages=(user("First"), said(), user(text)), **more)
 
 

@@ -108,7 +108,7 @@ def _closing(line: str) -> list[Text]:
 
 def _traffic(study: Study) -> list[Text]:
     """Which traffic the forecast is for, and what may be wrong with that."""
-    view = traffic_view(study)
+    view = traffic_view(study.traffic)
     lines = [_line("Traffic", view.sentence)] if view else []
     lines += [_line("Traffic", each, "yellow") for each in (view.warnings if view else ())]
     return [*lines, *_named("Unseen traffic", supposed_line(study))]

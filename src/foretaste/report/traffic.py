@@ -20,9 +20,8 @@ class TrafficView:
     facts: tuple[Fact, ...]
 
 
-def traffic_view(study: Study) -> TrafficView | None:
+def traffic_view(found: TrafficShift | None) -> TrafficView | None:
     """What is said of the weights; None where the forecast is for traffic like the log's."""
-    found = study.traffic
     if found is None:
         return None
     return TrafficView(

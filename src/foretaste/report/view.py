@@ -145,7 +145,7 @@ def page(
         fidelity=fidelity(study),
         plot=forest([row for row in rows if row.behavior not in hidden]),
         unseen=unseen_line(study),
-        traffic=traffic_view(study),
+        traffic=traffic_view(study.traffic),
         supposed=supposed(study),
         budget=budget_view(study),
         scores=tuple(score_view(label, card, study) for label, card in scorecards),

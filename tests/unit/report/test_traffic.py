@@ -6,12 +6,12 @@ from unit.report.studies import study, traffic, weighted
 
 
 def test_without_a_target_nothing_is_said() -> None:
-    assert traffic_view(study()) is None
+    assert traffic_view(None) is None
     assert supposed(study()) == supposed_line(study()) == ""
 
 
 def test_shares_are_told_beside_those_of_the_sample() -> None:
-    view = traffic_view(weighted(study()))
+    view = traffic_view(weighted(study()).traffic)
 
     assert view is not None
     assert "shares by language" in view.sentence
@@ -27,8 +27,8 @@ def test_a_newer_log_is_told_with_how_far_it_can_be_told_apart() -> None:
     newer = replace(
         traffic(), source="logs/newer.jsonl", newer=900, auc=0.71, auc_by_luck=0.04, strata=()
     )
-    view = traffic_view(replace(study(), traffic=newer))
-    alike = traffic_view(replace(study(), traffic=replace(newer, effective_n=60.0)))
+    view = traffic_view(newer)
+    alike = traffic_view(replace(newer, effective_n=60.0))
 
     assert view is not None
     assert alike is not None
