@@ -14,7 +14,15 @@ from foretaste.errors import PlanError, UnknownName
 from foretaste.panel import Panel, panel
 from foretaste.plan import LogPlan, Part, Plan
 from foretaste.protocols import Engine, Model, Reader, Scrubber, Simulator
-from foretaste.records import Behavior, Conversation, Lane, ScrubbedConversation, Usage, usable
+from foretaste.records import (
+    Behavior,
+    Conversation,
+    Lane,
+    ScrubbedConversation,
+    Usage,
+    identity,
+    usable,
+)
 from foretaste.registry import build, options, plugins, resolve
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import Conditions
@@ -88,6 +96,26 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
     )
 
 
+def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
+    """State of all that a run reads: the log, answers that a lane takes from one, newer traffic.
+
+    Raises:
+        LogError: recorded answers, or newer traffic, are not there.
+    """
+    lanes = [part for part in (plan.incumbent, plan.candidate, plan.judge) if part is not None]
+    more = [_answers(part).path for part in lanes if _reads_a_log(part)]
+    if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
+        more.append(plan.forecast.traffic.path)
+    if not more:
+        return parts.log_fingerprint
+    return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in more])
+
+
+def _reads_a_log(part: Part) -> bool:
+    """Whether a model takes its answers from a log."""
+    return "conversations" in options(resolve("models", str(part["use"])))
+
+
 def open_log(path: str, log: LogPlan) -> tuple[str, Reader]:
     """The format and reader of a log; the format is found by content where it is not said."""
     known = {name: resolve("readers", name) for name in plugins("readers")}
@@ -126,8 +154,7 @@ def _name(part: Part) -> str:
 
 def model_of(plan: Plan, part: Part, scrubber: Scrubber) -> Model:
     """A model plug-in; one that answers from a log gets that log, scrubbed like production's."""
-    known = options(resolve("models", str(part["use"]))).keys()
-    from_log = "conversations" in known
+    known, from_log = options(resolve("models", str(part["use"]))).keys(), _reads_a_log(part)
     beside = _LANE_KEYS + (_LOG_KEYS if from_log else ())
     for name in part.keys() - known - {"use", *beside}:
         where = f"model {part['use']!r}"

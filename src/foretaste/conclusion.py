@@ -1,6 +1,6 @@
 """From verdicts to what a run concludes: sealed, written down and drawn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,15 +8,10 @@ import msgspec
 
 from foretaste.assembly import Parts
 from foretaste.columns import Columns
-from foretaste.errors import StoreUnavailable
-from foretaste.findings import (
-    Account,
-    Collected,
-    Drawn,
-    Example,
-    Study,
-)
+from foretaste.errors import SealBroken, StoreUnavailable
+from foretaste.findings import Account, Collected, Drawn, Example, Study
 from foretaste.forecasts import Forecast, Scorecard, Sealed
+from foretaste.methods import DEFAULT
 from foretaste.plan import Plan
 from foretaste.protocols import Store
 from foretaste.provenance import code_hash, foretaste_version
@@ -30,12 +25,12 @@ from foretaste.records import (
     identity,
 )
 from foretaste.report.html import render
-from foretaste.sealing import results_hash, seal
+from foretaste.sealing import close, is_whole
 from foretaste.stages.account import gap_account, lane_account
 from foretaste.stages.estimate import compare, estimate, tabulate
-from foretaste.stages.forecast import Unseen, forecast
-from foretaste.stages.gate import gate
-from foretaste.stages.shift import NOT_COVERED, Shifted
+from foretaste.stages.gate import MAX_UNKNOWN, gate
+from foretaste.stages.shift import Shifted
+from foretaste.traffic import forecast_for
 
 VALIDATIONS = "validations.json"
 """Document with every scoring of a run's forecasts."""
@@ -49,10 +44,17 @@ def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
     return tabulate(
         store.read(Prefix),
         store.read(Rollout),
-        store.read(Verdict),
+        _verdicts(store, parts.panel.fingerprints),
         behaviors=parts.panel.graders,
         lanes=lanes,
     )
+
+
+def _verdicts(store: Store, graders: Mapping[str, str]) -> Iterator[Verdict]:
+    """What these graders found; a store may hold what earlier ones found, too."""
+    for verdict in store.read(Verdict):
+        if graders.get(verdict.behavior) == verdict.grader:
+            yield verdict
 
 
 def conclude(
@@ -63,50 +65,51 @@ def conclude(
     drawn: Drawn,
     shifted: Shifted | None = None,
 ) -> Study:
-    """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`.
-
-    The forecasts alone are weighted to the traffic that `shifted` is for; all else is of the
-    traffic that was replayed.
-    """
+    """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
     lanes = (Lane.RECORDED, *parts.lanes)
     columns = columns_of(store, parts, lanes)
     estimates = estimate(columns)
     paired = Lane.INCUMBENT in lanes
     fidelity = compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else ()
     changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
-    decision = gate(estimates, parts.panel.limits)
-    traffic = shifted.finding if shifted else None
-    results = results_hash(estimates, fidelity, changes, decision, traffic)
-    uncovered = traffic is not None and traffic.uncovered > NOT_COVERED
-    unseen = plan.forecast.unseen
-    forecasts = forecast(
-        estimates,
-        (*fidelity, *changes),
-        turns=plan.forecast.turns,
-        target=estimate(columns.reweighted(shifted.weight)) if shifted else None,
-        unseen=Unseen(unseen.share, unseen.rate) if unseen else None,
-        warning=traffic.warnings[0] if traffic and uncovered else "",
+    forecasts = forecast_for(plan, columns, estimates, (*fidelity, *changes), shifted)
+    account = _account(plan, parts, store, collected, drawn)
+    study = close(
+        Study(
+            run=plan.id,
+            plan=plan.filled(),
+            account=account,
+            behaviors=parts.panel.behaviors,
+            skipped=dict(parts.panel.skipped),
+            estimates=estimates,
+            fidelity=fidelity,
+            changes=changes,
+            sealed=_unsealed(plan, parts, store, forecasts),
+            decision=gate(
+                estimates,
+                parts.panel.limits,
+                judged=parts.panel.judged,
+                doubts=_doubts(account),
+            ),
+            traffic=shifted.finding if shifted else None,
+        )
     )
-    study = Study(
-        run=plan.id,
-        plan=plan.filled(),
-        account=_account(plan, parts, store, collected, drawn),
-        behaviors=parts.panel.behaviors,
-        skipped=dict(parts.panel.skipped),
-        estimates=estimates,
-        fidelity=fidelity,
-        changes=changes,
-        sealed=_seal(plan, parts, store, forecasts, results),
-        decision=decision,
-        traffic=traffic,
-    )
-    before = store.read_document("study.json")
-    if before is not None:
-        old = msgspec.json.decode(before, type=Study)
-        store.write_document(f"study-{old.sealed.seal[:8]}.json", before)
+    _set_aside(store)
     write_report(store, study)
     store.write_document("study.json", msgspec.json.encode(study))
     return study
+
+
+def _set_aside(store: Store) -> None:
+    """Keep the study that a new one replaces."""
+    before = store.read_document("study.json")
+    if before is None:
+        return
+    try:
+        name = msgspec.json.decode(before, type=Study).sealed.seal[:8]
+    except msgspec.DecodeError:
+        name = "unreadable"
+    store.write_document(f"study-{name}.json", before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +150,7 @@ def write_report(store: Store, study: Study) -> None:
         for each in read_validations(store)
         if each.seal == study.sealed.seal
     ]
-    page = render(study, _examples(store, [each.name for each in study.behaviors]), scored)
+    page = render(study, _examples(store, study.sealed.graders), scored)
     store.write_document("report.html", page.encode())
 
 
@@ -174,11 +177,22 @@ def _account(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     )
 
 
-def _seal(
-    plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast, ...], results: str
-) -> Sealed:
+def _doubts(account: Account) -> list[str]:
+    """Why no number of a run can release anything: it says too little of log or candidate."""
+    doubts = []
+    lost = sum(account.unreadable.values())
+    share = lost / (account.kept + sum(account.dropped.values()) + lost)
+    if share > MAX_UNKNOWN:
+        doubts.append(f"{share:.1%} of the log's records could not be read")
+    (candidate,) = (each for each in account.lanes if each.lane is Lane.CANDIDATE)
+    if 0 < candidate.rollouts == candidate.repeats:
+        doubts.append("every answer of the candidate is production's own, word for word")
+    return doubts
+
+
+def _unsealed(plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast, ...]) -> Sealed:
     prefixes = sorted(prefix.id for prefix in store.read(Prefix))
-    sealed = Sealed(
+    return Sealed(
         forecasts=forecasts,
         method=_method(plan, forecasts),
         sealed_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -187,26 +201,71 @@ def _seal(
         plan=plan.id,
         behaviors={each.name: each.version for each in parts.panel.behaviors},
         graders=parts.panel.fingerprints,
-        results=results,
+        results="",
+        evidence=_evidence(store, parts.panel.fingerprints),
         code=code_hash(),
         version=foretaste_version(),
         seal="",
     )
-    return seal(sealed)
 
 
 def _method(plan: Plan, forecasts: tuple[Forecast, ...]) -> str:
-    """The method that the plan asks for, or the direct one where the log allows no other."""
+    """The method that the plan asks for, or the default where the log does not allow it."""
     possible = {each.method for each in forecasts}
-    return plan.forecast.method if plan.forecast.method in possible else "direct"
+    return plan.forecast.method if plan.forecast.method in possible else DEFAULT
 
 
-def _examples(store: Store, behaviors: list[str]) -> Iterator[Example]:
+def _evidence(store: Store, graders: Mapping[str, str]) -> str:
+    """Hash over which answers there are and what was found in them, in any order."""
+    answers = (identity(*key) for key in store.keys(Rollout))
+    verdicts = (
+        identity(each.parent, each.behavior, each.outcome, each.grader)
+        for each in _verdicts(store, graders)
+    )
+    total = sum(int(name, 16) for names in (answers, verdicts) for name in names)
+    return identity("evidence", total % 2**128)
+
+
+def sealed_study(store: Store) -> Study | None:
+    """What a run was sealed with; None where it is not finished.
+
+    Raises:
+        SealBroken: it is not what was sealed, or it is another run's.
+    """
+    found = store.read_document("study.json")
+    if found is None:
+        return None
+    try:
+        study = msgspec.json.decode(found, type=Study)
+    except msgspec.DecodeError as error:
+        raise SealBroken(f"study.json cannot be read: {error}") from error
+    if not is_whole(study):
+        raise SealBroken(f"study.json is not what was sealed as {study.sealed.seal[:8]}")
+    plan = store.read_document("plan.json")
+    if plan is None or msgspec.json.decode(plan)["id"] != study.sealed.plan:
+        raise SealBroken("study.json is not of the plan in plan.json")
+    return study
+
+
+def require_evidence(store: Store, study: Study) -> None:
+    """Make sure that a run still holds what it was sealed with; reads every verdict.
+
+    Raises:
+        SealBroken: answers or verdicts are lost, changed or new.
+    """
+    if study.sealed.evidence != _evidence(store, study.sealed.graders):
+        raise SealBroken(
+            "the answers and verdicts in the run's folder are not those that were sealed; "
+            "`foretaste run --retry` completes them and seals anew"
+        )
+
+
+def _examples(store: Store, graders: Mapping[str, str]) -> Iterator[Example]:
     """Flagged prefixes with all their lanes: those on which the lanes differ come first."""
     place = {rollout.id: (rollout.parent, rollout.lane) for rollout in store.read(Rollout)}
-    found: dict[str, dict[str, dict[Lane, Verdict]]] = {name: {} for name in behaviors}
-    for verdict in store.read(Verdict):
-        if verdict.behavior in found and verdict.parent in place:
+    found: dict[str, dict[str, dict[Lane, Verdict]]] = {name: {} for name in graders}
+    for verdict in _verdicts(store, graders):
+        if verdict.parent in place:
             prefix, lane = place[verdict.parent]
             found[verdict.behavior].setdefault(prefix, {})[lane] = verdict
     flagged = {name: _flagged(verdicts) for name, verdicts in found.items()}

@@ -46,6 +46,10 @@ class Estimate:
     simple_lower: float | None  # 95 % Wilson that takes turns as independent
     simple_upper: float | None
     floor: float | None  # rate at which one sighting was 95 % likely
+    least: float | None  # rate over all prefixes, had no ungraded or missing turn shown it
+    least_n: float  # its effective n
+    most: float | None  # the same, had every ungraded or missing turn shown it
+    most_n: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

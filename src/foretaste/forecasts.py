@@ -90,7 +90,8 @@ class Sealed:
     plan: str  # hash of the filled plan: the run's id
     behaviors: dict[str, str]  # name -> content hash
     graders: dict[str, str]  # behavior -> grader hash
-    results: str  # hash over the estimates, changes and decision it stands beside
+    results: str  # hash over all else that the study holds
+    evidence: str  # hash over the answers' keys and the verdicts that the results come from
     code: str  # hash over Foretaste's own source files
     version: str  # Foretaste's version
     seal: str  # hash over all of the above

@@ -1,13 +1,14 @@
 """The forecast methods: from the counts of a run to what each method believes of production."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
 from foretaste.forecasts import Counts, Evidence
 from foretaste.stats.belief import Belief, anchored, direct
-from foretaste.stats.hierarchy import Floats, Foreseen, Lanes, foresee, learn
+from foretaste.stats.hierarchy import Floats, Foreseen, foresee, foresee_each, learn
+from foretaste.stats.posterior import Lanes
 
 Method = Literal["hierarchical", "direct", "ratio-anchored", "previous-deployment"]
 """How a forecast is made.
@@ -29,6 +30,13 @@ Past = Iterable[tuple[Sequence[Evidence], Sequence[Counts]]]
 def hierarchical(evidence: Sequence[Evidence], learned: Floats | None) -> tuple[Foreseen, ...]:
     """What the default method believes of each behavior; `learned` is from `learned_from`."""
     return foresee(_lanes(evidence), learned)
+
+
+def hierarchical_each(
+    runs: Sequence[Sequence[Evidence]], learned: Sequence[Floats | None]
+) -> Iterator[tuple[Foreseen, ...]]:
+    """`hierarchical` for many runs, each by itself."""
+    return foresee_each([_lanes(evidence) for evidence in runs], learned)
 
 
 def learned_from(past: Past) -> Floats | None:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from foretaste.assembly import Parts, assemble
-from foretaste.conclusion import conclude
+from foretaste.assembly import Parts, assemble, fingerprint_of_all
+from foretaste.conclusion import conclude, require_evidence, sealed_study
 from foretaste.errors import PlanError
 from foretaste.findings import Collected, Drawn, Study
 from foretaste.plan import Plan, load_plan
@@ -37,7 +37,7 @@ from foretaste.stages.preview import Cost
 from foretaste.stages.replay import recorded, replay
 from foretaste.stages.sample import Sample, sample
 from foretaste.stages.scrub import scrub
-from foretaste.traffic import log_state, weigh
+from foretaste.traffic import weigh
 
 Watch = Callable[[str, int, int | None], None]
 """Told of progress: step, items done, items in all if that is known."""
@@ -81,18 +81,19 @@ def run(
     Raises:
         PlanError: the plan is wrong, or its folder holds a run of another plan or log.
         LogError: the log cannot be read.
+        SealBroken: the run is finished, and what it holds is not what was sealed.
         MachineFailed: no model answers, the store cannot be written, or the budget is spent.
     """
     plan = load_plan(plan)
     parts = assemble(plan)
-    state = log_state(plan, parts)
-    part = plan.store_part(state)
+    read = fingerprint_of_all(plan, parts)
+    part = plan.store_part(read)
     with build("stores", part) as store:
-        _claim(plan, state, store)
-        finished = store.read_document("study.json")
-        if finished is not None and not retry:
-            study = msgspec.json.decode(finished, type=Study)
+        _claim(plan, read, store)
+        study = None if retry else sealed_study(store)
+        if study is not None:
             _same_graders(study, parts)
+            require_evidence(store, study)
             return Result(part["path"], study)
         collect(plan, parts, store, watch)
         draw(plan, store, watch)
@@ -120,15 +121,18 @@ def gather(
     return collected, drawn
 
 
-def _claim(plan: Plan, state: str, store: Store) -> None:
+def _claim(plan: Plan, read: str, store: Store) -> None:
     """Write down whose run this is; refuse a folder that holds another's."""
-    mine = {"id": plan.id, "log": state, "plan": plan.filled()}
+    mine = {"id": plan.id, "log": read, "plan": plan.filled()}
     found = store.read_document("plan.json")
     if found is None:
         store.write_document("plan.json", msgspec.json.format(msgspec.json.encode(mine)))
         return
     theirs = msgspec.json.decode(found)
-    for key, what in (("id", "another plan"), ("log", "another state of the log")):
+    for key, what in (
+        ("id", "another plan"),
+        ("log", "another state of the log, recorded answers or newer traffic"),
+    ):
         if theirs.get(key) != mine[key]:
             raise PlanError(f"this folder holds a run of {what}; name another `store: path`")
 

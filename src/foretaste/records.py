@@ -156,7 +156,7 @@ class Prefix:
     parent: str  # ScrubbedConversation.id
     turn: int  # index of the first message of the assistant turn that was cut off
     turns: int  # assistant turns that could have been cut in this conversation
-    user: str  # pseudonym, or the conversation's id where the log has no users: the cluster
+    user: str  # pseudonym, or the conversation's content key where the log has no users: cluster
     messages: tuple[Message, ...]
     recorded: tuple[Message, ...]  # what production said; never sent to a model
     recorded_stop: Stop = Stop.UNKNOWN

@@ -5,19 +5,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-import msgspec
-
 from foretaste.assembly import Parts, assemble
-from foretaste.conclusion import Validation, columns_of, keep_validation, write_report
+from foretaste.conclusion import (
+    Validation,
+    columns_of,
+    keep_validation,
+    require_evidence,
+    sealed_study,
+    write_report,
+)
 from foretaste.errors import PlanError, SealBroken
 from foretaste.findings import Decision, Study
 from foretaste.forecasts import Scorecard, Sealed
 from foretaste.pipeline import Watch, gather, quiet
 from foretaste.plan import LogPlan, WindowPlan, load_plan
+from foretaste.protocols import Store
 from foretaste.provenance import code_hash
 from foretaste.records import Lane, identity
 from foretaste.registry import build
-from foretaste.sealing import is_whole
 from foretaste.stages.estimate import estimate
 from foretaste.stages.validate import validate as score
 
@@ -31,15 +36,13 @@ def open_study(path: str) -> Study:
         SealBroken: the forecast is not the one that was sealed.
     """
     with build("stores", {"use": "files", "path": path, "reading": True}) as store:
-        found = store.read_document("study.json")
-    if found is None:
+        return _finished(store, path)
+
+
+def _finished(store: Store, path: str) -> Study:
+    study = sealed_study(store)
+    if study is None:
         raise PlanError(f"{path}: the run is not finished; `foretaste run` its plan again")
-    try:
-        study = msgspec.json.decode(found, type=Study)
-    except msgspec.DecodeError as error:
-        raise SealBroken(f"{path}/study.json cannot be read: {error}") from error
-    if not is_whole(study):
-        raise SealBroken(f"{path}/study.json is not what was sealed as {study.sealed.seal[:8]}")
     return study
 
 
@@ -47,9 +50,13 @@ def gate(path: str) -> Decision:
     """The decision on a finished run: release, hold, or not enough evidence.
 
     Raises:
-        PlanError: the plan sets no limit, so there is nothing to decide.
+        PlanError: the run is not finished, or its plan sets no limit: there is nothing to decide.
+        SealBroken: the study, or a verdict behind it, is not what was sealed.
     """
-    decision = open_study(path).decision
+    with build("stores", {"use": "files", "path": path, "reading": True}) as store:
+        study = _finished(store, path)
+        require_evidence(store, study)
+    decision = study.decision
     if decision is None:
         raise PlanError(
             "the plan sets no limit, so there is nothing to decide; give a behavior one, "

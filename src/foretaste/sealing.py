@@ -1,9 +1,8 @@
-"""Close a forecast with a hash, and tell whether it still is what was closed."""
+"""Close a study with hashes, and tell whether it still is what was closed."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
-from foretaste.findings import Change, Decision, Estimate, Study, TrafficShift
+from foretaste.findings import Study
 from foretaste.forecasts import Sealed
 from foretaste.records import identity
 
@@ -18,23 +17,20 @@ def is_intact(sealed: Sealed) -> bool:
     return sealed.seal == _hash(sealed)
 
 
-def results_hash(
-    estimates: Sequence[Estimate],
-    fidelity: Sequence[Change],
-    changes: Sequence[Change],
-    decision: Decision | None,
-    traffic: TrafficShift | None = None,
-) -> str:
-    """Hash over what a forecast stands beside, so that the seal covers it too."""
-    return identity("results", estimates, fidelity, changes, decision, traffic)
+def close(study: Study) -> Study:
+    """Seal a study's forecast together with all that it stands beside."""
+    return replace(study, sealed=seal(replace(study.sealed, results=_results(study))))
 
 
 def is_whole(study: Study) -> bool:
-    """Whether a study's forecast and its other results still are what was sealed."""
-    found = results_hash(
-        study.estimates, study.fidelity, study.changes, study.decision, study.traffic
-    )
-    return is_intact(study.sealed) and study.sealed.results == found
+    """Whether a study's forecast and all beside it still are what was sealed."""
+    return is_intact(study.sealed) and study.sealed.results == _results(study)
+
+
+def _results(study: Study) -> str:
+    """Hash over all of a study but its seal."""
+    names = [each.name for each in fields(study) if each.name != "sealed"]
+    return identity("results", {name: getattr(study, name) for name in names})
 
 
 def _hash(sealed: Sealed) -> str:

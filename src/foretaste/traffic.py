@@ -1,23 +1,27 @@
-"""The traffic that a plan forecasts, where it is not like the log's: weights for the prefixes."""
+"""The traffic that a plan forecasts: weights for the prefixes, and forecasts made with them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from foretaste.adapters.readers.fingerprint import fingerprint
 from foretaste.assembly import Parts, open_log
+from foretaste.columns import Columns
 from foretaste.errors import InsufficientData, PlanError
+from foretaste.findings import Change, Estimate
+from foretaste.forecasts import Forecast
 from foretaste.plan import LogPlan, Plan, TrafficPlan
 from foretaste.records import (
     Conversation,
     Failure,
     Prefix,
     ScrubbedConversation,
-    identity,
     usable,
 )
 from foretaste.stages.curate import curate
+from foretaste.stages.estimate import estimate
+from foretaste.stages.forecast import Unseen, forecast
 from foretaste.stages.ingest import ingest
 from foretaste.stages.sample import sample
 from foretaste.stages.scrub import scrub
@@ -25,14 +29,6 @@ from foretaste.stages.shift import Shifted, shift_to_sample, shift_to_shares
 
 NEWER = 20_000
 """Turns that are drawn of a newer log: many enough for weights, few enough to be held at once."""
-
-
-def log_state(plan: Plan, parts: Parts) -> str:
-    """Hash over the content of every log behind a run's numbers."""
-    traffic = plan.forecast.traffic
-    if traffic is None or traffic.path is None:
-        return parts.log_fingerprint
-    return identity(parts.log_fingerprint, fingerprint(plan.resolve(traffic.path)))
 
 
 def weigh(plan: Plan, parts: Parts, prefixes: Iterable[Prefix]) -> Shifted | None:
@@ -63,6 +59,33 @@ def weigh(plan: Plan, parts: Parts, prefixes: Iterable[Prefix]) -> Shifted | Non
         raise PlanError(
             f"forecast.traffic, {traffic.path}: too little to weigh by: {error}"
         ) from error
+
+
+def forecast_for(
+    plan: Plan,
+    columns: Columns,
+    estimates: Sequence[Estimate],
+    paired: Iterable[Change],
+    shifted: Shifted | None,
+) -> tuple[Forecast, ...]:
+    """Forecasts, which alone are weighted to the traffic that the plan forecasts.
+
+    Args:
+        plan: says how many turns, and what it supposes of traffic that nobody has seen.
+        columns: the run's verdicts, a row for each prefix.
+        estimates: of those columns, as they were drawn.
+        paired: lanes compared on the same prefixes.
+        shifted: what `weigh` gave.
+    """
+    unseen = plan.forecast.unseen
+    return forecast(
+        estimates,
+        paired,
+        turns=plan.forecast.turns,
+        target=estimate(columns.reweighted(shifted.weight)) if shifted else None,
+        unseen=Unseen(unseen.share, unseen.rate) if unseen else None,
+        warning=shifted.warning if shifted else "",
+    )
 
 
 class _Newer:

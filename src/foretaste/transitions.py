@@ -12,7 +12,7 @@ from foretaste.backtests import Draw, Release
 from foretaste.columns import ABSENT, MISSING, PRESENT, Codes
 from foretaste.forecasts import Counts, Evidence
 from foretaste.stats.clusters import clustered_rate
-from foretaste.stats.hierarchy import correlation
+from foretaste.stats.paired import correlation
 
 FEWEST = 10
 """Prompts that a transition must have on each side."""

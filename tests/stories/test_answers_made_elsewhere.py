@@ -31,8 +31,8 @@ def test_without_an_incumbent_there_is_a_forecast_and_fidelity_is_unknown(tmp_pa
     path, study = foretaste.run(given | {"forecast": {"turns": 1_000, "method": "ratio-anchored"}})
 
     assert (study.fidelity, study.changes) == ((), ())
-    assert study.sealed.method == "direct"
-    assert {each.method for each in study.sealed.forecasts} == {"direct"}
+    assert study.sealed.method == "hierarchical"
+    assert "ratio-anchored" not in {each.method for each in study.sealed.forecasts}
     assert holds(forecasts(study)["alpha"], AFTER["alpha"])
     assert "Fidelity unknown" in Path(path, "report.html").read_text()
     later = plain_log(tmp_path / "later.jsonl", AFTER, users=200, seed=4)

@@ -54,10 +54,16 @@ def estimated(
 ) -> Estimate:
     """What independent turns of equal weight give."""
     rate = present / graded if graded else None
+    unknown = more.get("ungraded", 0) + more.get("missing", 0)
+    count = graded + unknown
     plain: dict[str, Any] = {
         "behavior": "b",
         "ungraded": 0,
         "missing": 0,
+        "least": present / count if count else None,
+        "least_n": float(count),
+        "most": (present + unknown) / count if count else None,
+        "most_n": float(count),
         "users": graded,
         "effective_n": float(graded),
         "lower": rate,

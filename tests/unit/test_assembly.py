@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from foretaste.adapters.models.openai import OpenAI
-from foretaste.assembly import Parts, Price, assemble
+from foretaste.assembly import Parts, Price, assemble, fingerprint_of_all
 from foretaste.errors import LogError, PlanError, UnknownName
 from foretaste.plan import load_plan
 from foretaste.records import Lane, Usage
@@ -106,6 +106,22 @@ def test_another_state_of_the_log_has_another_fingerprint(tmp_path: Path) -> Non
     Path(grown).write_text(log.read_text() + Path(more).read_text())
 
     assert assembled(tmp_path, log={"path": grown}).log_fingerprint != first
+
+
+def test_other_answers_are_another_state_of_what_a_run_reads(tmp_path: Path) -> None:
+    answers = write_log(tmp_path / "answers.jsonl", [conversation(["Hello?"], ["Hello."])])
+    plan = load_plan(
+        {
+            "log": {"path": write_log(tmp_path / "log.jsonl", [conversation(["Well?"], ["So."])])},
+            "candidate": {"use": "recorded", "path": answers},
+            "behaviors": ["refusal"],
+        }
+    )
+    first = fingerprint_of_all(plan, assemble(plan))
+    assert fingerprint_of_all(plan, assemble(plan)) == first
+
+    write_log(Path(answers), [conversation(["Hello?"], ["Who knows."])])
+    assert fingerprint_of_all(plan, assemble(plan)) != first
 
 
 def test_paths_of_recorded_answers_are_relative_to_the_plan(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from foretaste.forecasts import ErrorBudget, Evidence, Forecast, Pull, Sealed
 from foretaste.records import Lane
-from foretaste.sealing import is_intact, is_whole, results_hash, seal
+from foretaste.sealing import close, is_intact, is_whole, seal
 from foretaste.stages.forecast import forecast
 from unit.report.studies import study, traffic, weighted
 from unit.rows import estimated
@@ -21,6 +21,7 @@ SEALED = seal(
         behaviors={"b": "version"},
         graders={"b": "fingerprint"},
         results="r",
+        evidence="e",
         code="hash of code",
         version="0.1.0",
         seal="",
@@ -73,11 +74,7 @@ def test_a_missing_value_is_not_a_zero() -> None:
 
 
 def test_the_seal_covers_the_traffic_that_a_forecast_is_for() -> None:
-    whole = weighted(study())
-    results = results_hash(
-        whole.estimates, whole.fidelity, whole.changes, whole.decision, whole.traffic
-    )
-    whole = replace(whole, sealed=seal(replace(whole.sealed, results=results)))
+    whole = close(weighted(study()))
 
     assert is_whole(whole)
     assert not is_whole(replace(whole, traffic=None))

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 import foretaste
-from foretaste.assembly import assemble
+from foretaste.assembly import assemble, fingerprint_of_all
 from foretaste.errors import LogError, PlanError
 from foretaste.plan import load_plan
 from foretaste.stages.shift import Shifted
-from foretaste.traffic import log_state, weigh
+from foretaste.traffic import weigh
 from stories.planted import conversation, plain_log, plan, says, write_log
 from unit.rows import prefix, user
 
@@ -73,11 +73,11 @@ def test_another_state_of_the_newer_log_is_another_run(tmp_path: Path) -> None:
     path = plain_log(tmp_path / "newer.jsonl", RATES, users=30, seed=2)
     given = load_plan(planned(tmp_path, path=path))
     parts = assemble(given)
-    before = log_state(given, parts)
+    before = fingerprint_of_all(given, parts)
     plain_log(tmp_path / "newer.jsonl", RATES, users=31, seed=2)
 
-    assert before != log_state(given, parts) != parts.log_fingerprint
-    assert log_state(load_plan(planned(tmp_path)), parts) == parts.log_fingerprint
+    assert before != fingerprint_of_all(given, parts) != parts.log_fingerprint
+    assert fingerprint_of_all(load_plan(planned(tmp_path)), parts) == parts.log_fingerprint
 
 
 @pytest.mark.parametrize(

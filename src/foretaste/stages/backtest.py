@@ -1,9 +1,10 @@
 """Forecast every transition between past releases as if before it, and score what came."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from statistics import mean, median
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from foretaste.backtests import Backtest, Point, Release, SameModel
 from foretaste.columns import PRESENT
 from foretaste.errors import InsufficientData
 from foretaste.forecasts import Counts, Evidence
-from foretaste.methods import DEFAULT, hierarchical, learned_from, simple
+from foretaste.methods import DEFAULT, hierarchical_each, learned_from, simple
 from foretaste.stats.belief import Belief, anchored
 from foretaste.stats.hierarchy import Floats as Learned
 from foretaste.stats.proportion import jeffreys_rate
@@ -62,17 +63,19 @@ def backtest(
     names = [name for name, seen in zip(behaviors, shown, strict=True) if seen]
     logs = Logs(releases, np.flatnonzero(shown), before)
     past = _history(logs, len(releases))
-    rows: list[_Row] = []
     skipped: Counter[str] = Counter()
-    sizes: list[tuple[int, int]] = []
-    for done, (old, new) in enumerate(pairs, start=1):
+    whole: list[_Case] = []
+    for old, new in pairs:
         found = logs.transition(old, new)
         if isinstance(found, str):
             skipped[found] += 1
         else:
             harder = _harder(challenging, releases[old].name, releases[new].name, logs)
-            rows += _forecasts(found, past[new], (old, new), harder)
-            sizes.append((found.before, found.after))
+            whole.append(_Case(old, new, found, past[new], harder))
+    watch(len(pairs) - len(whole), len(pairs))
+    rows: list[_Row] = []
+    for done, each in enumerate(_forecasts(whole), start=len(pairs) - len(whole) + 1):
+        rows += each
         watch(done, len(pairs))
     if not rows:
         raise InsufficientData(f"no transition can be forecast: {dict(skipped)}")
@@ -82,10 +85,10 @@ def backtest(
         noise_error=median(_luck(*row.direct, row.k, row.n) for row in rows),
         same_model=_same_model(logs, len(releases)),
         releases=tuple(release.name for release in releases),
-        transitions=len(sizes),
+        transitions=len(whole),
         skipped=dict(skipped),
-        prompts_before=round(median(size for size, _ in sizes)),
-        prompts_after=round(median(size for _, size in sizes)),
+        prompts_before=round(median(case.found.before for case in whole)),
+        prompts_after=round(median(case.found.after for case in whole)),
         behaviors=tuple(names),
         unseen=tuple(name for name in behaviors if name not in names),
         points=tuple(_point(row, releases, names) for row in rows),
@@ -138,27 +141,46 @@ def _harder(
     return first, second
 
 
-def _forecasts(
-    found: Transition,
-    learned: Learned | None,
-    place: tuple[int, int],
-    harder: tuple[list[Counts], list[Counts]] | None,
-) -> list[_Row]:
-    kept = [
-        at
-        for at, (each, (_, n)) in enumerate(zip(found.evidence, found.realized, strict=True))
-        if each.candidate[1] > 0 and each.recorded[1] > 0 and n > 0
-    ]
-    whole = hierarchical([found.evidence[at] for at in kept], learned) if kept else ()
-    rows = []
-    for at, foreseen in zip(kept, whole, strict=True):
-        evidence = found.evidence[at]
-        beliefs: dict[str, Belief] = {DEFAULT: foreseen.belief}
-        beliefs.update(simple(evidence).items())
-        if harder is not None and harder[0][at][1] > 0 and harder[1][at][1] > 0:
-            beliefs[CHALLENGING] = anchored(evidence.recorded, harder[0][at], harder[1][at])
-        rows.append(_Row((*place, at), evidence, beliefs, found.realized[at]))
-    return rows
+class _Case(NamedTuple):
+    """A transition that can be forecast, and what is known beside its lanes."""
+
+    old: int
+    new: int
+    found: Transition
+    learned: Learned | None
+    harder: tuple[list[Counts], list[Counts]] | None
+
+    @property
+    def kept(self) -> list[int]:
+        """Behaviors that were graded in every lane that a forecast needs, and after release."""
+        return [
+            at
+            for at, (each, (_, n)) in enumerate(
+                zip(self.found.evidence, self.found.realized, strict=True)
+            )
+            if each.candidate[1] > 0 and each.recorded[1] > 0 and n > 0
+        ]
+
+
+def _forecasts(cases: Sequence[_Case]) -> Iterator[list[_Row]]:
+    """The rows of each transition."""
+    told = hierarchical_each(
+        [[case.found.evidence[at] for at in case.kept] for case in cases],
+        [case.learned for case in cases],
+    )
+    for case, whole in zip(cases, told, strict=True):
+        rows = []
+        for at, foreseen in zip(case.kept, whole, strict=True):
+            evidence = case.found.evidence[at]
+            beliefs: dict[str, Belief] = {DEFAULT: foreseen.belief}
+            beliefs.update(simple(evidence).items())
+            if case.harder is not None:
+                first, second = (lane[at] for lane in case.harder)
+                if first[1] > 0 and second[1] > 0:
+                    beliefs[CHALLENGING] = anchored(evidence.recorded, first, second)
+            place = (case.old, case.new, at)
+            rows.append(_Row(place, evidence, beliefs, case.found.realized[at]))
+        yield rows
 
 
 def _scores(rows: Sequence[_Row]) -> dict[str, TrackRecord]:

@@ -26,7 +26,11 @@ def tabulate(
     behaviors: Iterable[str],
     lanes: Iterable[Lane],
 ) -> Columns:
-    """Verdicts as columns: a row a prefix; missing where a lane has no rollout."""
+    """Verdicts as columns: a row a prefix; missing where a lane has no rollout.
+
+    Where a turn holds no word and no tool call, a behavior that was not seen in it is ungraded:
+    a model that says nothing must not look like one that behaves.
+    """
     row: dict[str, int] = {}
     weight: list[float] = []
     users: dict[str, int] = {}
@@ -42,20 +46,34 @@ def tabulate(
         for lane in lanes
     }
     place: dict[str, tuple[int, Lane]] = {}
+    blank: set[str] = set()
     for rollout in rollouts:
         if rollout.parent in row and rollout.lane in lanes:
             place[rollout.id] = (row[rollout.parent], rollout.lane)
+            if _is_blank(rollout):
+                blank.add(rollout.id)
     for at, lane in place.values():
         for behavior in behaviors:
             outcome[behavior, lane][at] = UNGRADED  # until a verdict says more
     for verdict in verdicts:
         found = place.get(verdict.parent)
-        if found is not None and (verdict.behavior, found[1]) in outcome:
-            outcome[verdict.behavior, found[1]][found[0]] = _CODE[verdict.outcome]
+        if found is None or (verdict.behavior, found[1]) not in outcome:
+            continue
+        unsaid = verdict.outcome is Outcome.ABSENT and verdict.parent in blank
+        code = UNGRADED if unsaid else _CODE[verdict.outcome]
+        outcome[verdict.behavior, found[1]][found[0]] = code
     return Columns(
         weight=np.asarray(weight, dtype=np.float64),
         cluster=np.asarray(cluster, dtype=np.int64),
         outcome=outcome,
+    )
+
+
+def _is_blank(rollout: Rollout) -> bool:
+    return not any(
+        message.content.strip() or message.tool_calls
+        for message in rollout.messages
+        if message.role == "assistant"
     )
 
 
@@ -74,6 +92,10 @@ def _estimate(columns: Columns, behavior: str, lane: Lane, codes: Codes) -> Esti
     found = clustered_rate(hit, columns.cluster[graded], columns.weight[graded]) if n else None
     interval = wilson(found.rate * found.effective_n, found.effective_n) if found else None
     simple = wilson(found.rate * n, n) if found else None
+    least, most = (
+        clustered_rate(shown, columns.cluster, columns.weight) if len(codes) else None
+        for shown in (codes == PRESENT, (codes == PRESENT) | (codes < ABSENT))
+    )
     return Estimate(
         behavior=behavior,
         lane=lane,
@@ -89,6 +111,10 @@ def _estimate(columns: Columns, behavior: str, lane: Lane, codes: Codes) -> Esti
         simple_lower=simple.lower if simple else None,
         simple_upper=simple.upper if simple else None,
         floor=detection_floor(found.effective_n) if found else None,
+        least=least.rate if least else None,
+        least_n=least.effective_n if least else 0.0,
+        most=most.rate if most else None,
+        most_n=most.effective_n if most else 0.0,
     )
 
 

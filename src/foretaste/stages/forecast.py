@@ -10,8 +10,10 @@ from foretaste.findings import Change, Estimate
 from foretaste.forecasts import Counts, ErrorBudget, Evidence, Forecast, Pull
 from foretaste.methods import DEFAULT, Method, Past, hierarchical, learned_from, simple
 from foretaste.records import Lane
-from foretaste.stats.belief import Belief, credible, predictive
-from foretaste.stats.hierarchy import Foreseen, correlation
+from foretaste.stats.belief import Belief, credible
+from foretaste.stats.counts import predictive
+from foretaste.stats.hierarchy import Foreseen
+from foretaste.stats.paired import correlation
 from foretaste.stats.proportion import Interval
 from foretaste.stats.survey import unseen_traffic
 

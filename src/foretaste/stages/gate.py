@@ -1,43 +1,81 @@
 """Hold forecasts against the plan's limits: release, hold, or not enough evidence."""
 
-from collections.abc import Iterable
-
-import numpy as np
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import inf
+from typing import NamedTuple
 
 from foretaste.findings import Decision, Estimate, Limit, LimitRuling, Ruling
 from foretaste.records import Lane
-from foretaste.stats.proportion import Interval, clopper_pearson, jeffreys_rate
+from foretaste.stats.proportion import clopper_pearson, jeffreys_rate
+from foretaste.stats.unpaired import rate_ratio
 
 PER = 100_000
 MAX_UNKNOWN = 0.05
-_Z = 1.959964
+
+
+class _Reading(NamedTuple):
+    """A number in a limit's unit, with its 95 % interval."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+class _Found(NamedTuple):
+    """What a lane's answers say of a limit."""
+
+    unknown: float  # largest share of answers that are ungraded or missing
+    best: _Reading  # if all of these spoke for the candidate
+    seen: _Reading  # of the graded ones
+    worst: _Reading  # if all of these spoke against it
 
 
 def gate(
-    estimates: Iterable[Estimate], limits: Iterable[Limit], *, max_unknown: float = MAX_UNKNOWN
+    estimates: Iterable[Estimate],
+    limits: Iterable[Limit],
+    *,
+    judged: frozenset[str] = frozenset(),
+    doubts: Sequence[str] = (),
+    max_unknown: float = MAX_UNKNOWN,
 ) -> Decision | None:
     """Decide; None where there are no limits.
 
     A limit is kept when the upper end of the 95 % interval is within it, broken when the lower end
-    is beyond it; anything else is not enough evidence, and so is an ungraded or missing share
-    above `max_unknown`. The worst ruling decides.
+    is beyond it, whatever the ungraded and missing answers would have shown: they may be missing
+    because of it (the worst-case bounds of Manski 1989). Anything else is not enough evidence, and
+    so is an unknown share above `max_unknown`. The worst ruling decides.
+
+    Args:
+        estimates: of all lanes.
+        limits: what the plan allows.
+        judged: behaviors that a model decides.
+        doubts: why no number of this run can release anything.
+        max_unknown: largest weighted share of answers that may be ungraded or missing.
     """
     found = {(each.behavior, each.lane): each for each in estimates}
-    rulings = tuple(
-        _rule(
+    seen = {each.behavior for each in found.values() if each.present}
+    rulings = []
+    for limit in limits:
+        ruling = _rule(
             limit,
             found.get((limit.behavior, Lane.CANDIDATE)),
             found.get((limit.behavior, Lane.INCUMBENT)),
             max_unknown,
         )
-        for limit in limits
-    )
+        if ruling.ruling is Ruling.RELEASE:
+            if doubts:
+                ruling = _unclear(limit, doubts[0], ruling.value)
+            elif limit.behavior in judged - seen:
+                found_none = "the judge found it in no lane, and nothing shows that it could"
+                ruling = replace(ruling, reason=f"{ruling.reason}; {found_none}")
+        rulings.append(ruling)
     if not rulings:
         return None
     for worst in (Ruling.HOLD, Ruling.NOT_ENOUGH_EVIDENCE):
         if any(each.ruling == worst for each in rulings):
-            return Decision(ruling=worst, rulings=rulings)
-    return Decision(ruling=Ruling.RELEASE, rulings=rulings)
+            return Decision(ruling=worst, rulings=tuple(rulings))
+    return Decision(ruling=Ruling.RELEASE, rulings=tuple(rulings))
 
 
 def _rule(
@@ -46,54 +84,89 @@ def _rule(
     if candidate is None or candidate.rate is None:
         return _unclear(limit, "no answer of the candidate could be graded")
     share = _unknown(candidate)
+    after = _extremes(candidate)
     if limit.per_100k is not None:
-        events = candidate.rate * candidate.effective_n
-        interval = clopper_pearson(events, candidate.effective_n)
-        scaled = Interval(interval.lower * PER, interval.upper * PER)
-        return _hold_against(
-            limit, limit.per_100k, candidate.rate * PER, scaled, share, max_unknown
-        )
+        found = _Found(share, *(_per_100k(*each) for each in after))
+        return _hold_against(limit, limit.per_100k, found, max_unknown)
     if limit.increase is None or incumbent is None or incumbent.rate is None:
         return _unclear(limit, "no incumbent lane to compare with")
+    if not (incumbent.rate or candidate.rate):
+        return _unclear(limit, "neither lane showed it once")
     share = max(share, _unknown(incumbent))
-    ratio, interval = _ratio(incumbent, candidate)
-    return _hold_against(limit, limit.increase, ratio, interval, share, max_unknown)
+    before = reversed(_extremes(incumbent))  # the more the incumbent shows, the smaller the ratio
+    found = _Found(share, *(_ratio(*pair) for pair in zip(before, after, strict=True)))
+    return _hold_against(limit, limit.increase, found, max_unknown)
+
+
+def _extremes(estimate: Estimate) -> tuple[tuple[float, float], ...]:
+    """Rate and effective n: had no unknown turn shown it, of graded turns, had every one."""
+    return (
+        (estimate.least or 0.0, estimate.least_n),
+        (estimate.rate or 0.0, estimate.effective_n),
+        (estimate.most or 0.0, estimate.most_n),
+    )
 
 
 def _unknown(estimate: Estimate) -> float:
-    """Share of a lane's prefixes of which nothing is known."""
-    unknown = estimate.ungraded + estimate.missing
-    return unknown / (estimate.graded + unknown)
+    """Weighted share of a lane's prefixes of which nothing is known."""
+    return (estimate.most or 0.0) - (estimate.least or 0.0)
 
 
-def _hold_against(
-    limit: Limit, most: float, value: float, interval: Interval, share: float, max_unknown: float
-) -> LimitRuling:
-    shown = interval.upper if limit.decide_on == "upper" else value
-    if interval.lower > most or (limit.decide_on == "rate" and value > most):
-        reason = f"{_said(value)}, at least {_said(interval.lower)}, against {_said(most)}"
-        return LimitRuling(limit=limit, ruling=Ruling.HOLD, value=shown, reason=reason)
+def _hold_against(limit: Limit, most: float, found: _Found, max_unknown: float) -> LimitRuling:
+    """Rule on a limit that allows so much."""
+    share, best, seen, worst = found
+    lower = min(best.lower, seen.lower)
+    if limit.decide_on == "upper":
+        broken = lower > most
+        known, shown = seen.upper, max(seen.upper, worst.upper)
+    else:
+        broken = min(best.value, seen.value) > most
+        known, shown = seen.value, max(seen.value, worst.value)
+    if broken:
+        reason = f"{_said(seen.value)}, at least {_said(lower)}, against {_said(most)}"
+        return LimitRuling(limit=limit, ruling=Ruling.HOLD, value=_known(known), reason=reason)
     if share > max_unknown:
         return _unclear(limit, f"{share:.1%} of the answers are ungraded or missing", shown)
     if shown <= most:
-        reason = f"{_said(value)}, at most {_said(interval.upper)}, within {_said(most)}"
+        upper = max(seen.upper, worst.upper)
+        reason = f"{_said(seen.value)}, at most {_said(upper)}, within {_said(most)}"
         return LimitRuling(limit=limit, ruling=Ruling.RELEASE, value=shown, reason=reason)
-    reason = f"{_said(value)}, but it may be up to {_said(interval.upper)}, beyond {_said(most)}"
+    reason = f"{_said(seen.value)}, but it may be up to {_said(shown)}, beyond {_said(most)}"
+    if known <= most:
+        reason += f", if the {share:.2%} that is ungraded or missing speaks against it"
     return _unclear(limit, reason, shown)
 
 
 def _said(value: float) -> str:
+    if value == inf:
+        return "any number"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _unclear(limit: Limit, reason: str, value: float | None = None) -> LimitRuling:
-    return LimitRuling(limit=limit, ruling=Ruling.NOT_ENOUGH_EVIDENCE, value=value, reason=reason)
+    return LimitRuling(
+        limit=limit, ruling=Ruling.NOT_ENOUGH_EVIDENCE, value=_known(value), reason=reason
+    )
 
 
-def _ratio(before: Estimate, after: Estimate) -> tuple[float, Interval]:
-    """Ratio of two rates with a 95 % log-normal interval (method.md 11.4, unpaired: too wide)."""
-    k_before = (before.rate or 0.0) * before.effective_n
-    k_after = (after.rate or 0.0) * after.effective_n
-    ratio = jeffreys_rate(k_after, after.effective_n) / jeffreys_rate(k_before, before.effective_n)
-    spread = _Z * np.sqrt(1 / (k_before + 0.5) + 1 / (k_after + 0.5))
-    return ratio, Interval(float(ratio * np.exp(-spread)), float(ratio * np.exp(spread)))
+def _known(value: float | None) -> float | None:
+    return None if value == inf else value
+
+
+def _per_100k(rate: float, n: float) -> _Reading:
+    interval = clopper_pearson(rate * n, n)
+    return _Reading(rate * PER, interval.lower * PER, interval.upper * PER)
+
+
+def _ratio(before: tuple[float, float], after: tuple[float, float]) -> _Reading:
+    """Ratio of two rates with its exact 95 % interval given all sightings (method.md 11.4).
+
+    It takes the lanes as unpaired, which makes it too wide.
+
+    Args:
+        before: the incumbent's rate and effective n.
+        after: the candidate's.
+    """
+    first, second = (before[0] * before[1], before[1]), (after[0] * after[1], after[1])
+    interval = rate_ratio(*first, *second)
+    return _Reading(jeffreys_rate(*second) / jeffreys_rate(*first), interval.lower, interval.upper)

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foretaste.records import Prefix, ScrubbedConversation, Stop
+from foretaste.records import Prefix, ScrubbedConversation, Stop, content_key
 from foretaste.traits import tag_of
 from foretaste.turns import Turn, turns
 
@@ -195,4 +195,5 @@ def prefix_at(
 
 
 def _cluster(conversation: ScrubbedConversation) -> str:
-    return conversation.user or conversation.id
+    """The user; where the log names none, all conversations that say the same are one."""
+    return conversation.user or content_key(conversation.dialogue.messages)

@@ -35,6 +35,11 @@ class Shifted(NamedTuple):
     weight: Floats  # for each prefix, beside its inverse probability; 0 where it does not count
     finding: TrafficShift
 
+    @property
+    def warning(self) -> str:
+        """What every forecast has to say: empty where the sample covers the target."""
+        return self.finding.warnings[0] if self.finding.uncovered > NOT_COVERED else ""
+
 
 def shift_to_shares(
     prefixes: Iterable[Prefix], *, by: Sequence[str], shares: Mapping[str, float]

@@ -6,8 +6,8 @@ from statistics import median
 from foretaste.findings import Estimate
 from foretaste.forecasts import Forecast, ForecastError, Scorecard, Sealed
 from foretaste.methods import DEFAULT
-from foretaste.stats.belief import Belief, predictive
-from foretaste.stats.counts import best_rate, chances
+from foretaste.stats.belief import Belief
+from foretaste.stats.counts import best_rate, chances, predictive
 from foretaste.stats.proportion import jeffreys_rate
 from foretaste.stats.scoring import binomial_nll, direction, moved, noise_error, ratio_error
 

@@ -11,13 +11,16 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.errors import InsufficientData
+from foretaste.stats.belief import Belief
+from foretaste.stats.proportion import normal_quantile
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 MOST = 4000
-"""Counts that are told apart; in larger samples every so-manyth stands for its neighbors."""
+"""Counts that are told apart; in larger samples some stand for their neighbors."""
 
+_SURE = 1e9
 _REACH = 8.0  # standard deviations of the log odds, beyond which nothing is expected
 
 
@@ -26,14 +29,15 @@ class Chances(NamedTuple):
 
     value: Floats  # (beliefs, counts)
     chance: Floats  # (beliefs, counts); 0 where a row's sample has no such count
+    width: Floats  # (beliefs, counts): how many counts each one stands for
     turns: Floats  # (beliefs,)
-    stride: Floats  # (beliefs,): counts that each one stands for
 
 
 def chances(a: npt.ArrayLike, b: npt.ArrayLike, turns: npt.ArrayLike) -> Chances:
     """Probability of each count among `turns` future turns, for beliefs Beta(a, b).
 
-    Exact up to `MOST` turns.
+    Exact up to `MOST` turns. Beyond, counts are evenly spaced in log odds, 0.004 standard
+    deviations apart, so that small counts are all there; each stands for those nearest to it.
 
     Raises:
         InsufficientData: a sample has no turns.
@@ -44,25 +48,67 @@ def chances(a: npt.ArrayLike, b: npt.ArrayLike, turns: npt.ArrayLike) -> Chances
         raise InsufficientData("nothing to foretell for a sample without turns")
     if not ((a > 0) & (b > 0)).all():
         raise ValueError("a belief needs a and b above 0")
-    center = np.log(a / b)
-    p = special.expit(center)
-    deviation = np.sqrt(special.zeta(2.0, a) + special.zeta(2.0, b) + 1 / (n * p * (1 - p)))
-    wide = n > MOST
-    first = np.where(wide, np.floor(n * special.expit(center - _REACH * deviation)), 0.0)
-    last = np.where(wide, np.ceil(n * special.expit(center + _REACH * deviation)), n)
-    stride = np.maximum(1.0, np.ceil((last - first) / MOST))
-    steps = int(((last - first) / stride).max()) + 1
-    count: Floats = first[:, None] + stride[:, None] * np.arange(steps, dtype=np.float64)
-    within = count <= n[:, None]
-    k = np.where(within, count, 0.0)
+    # A belief that is surer than any sample could tell would lose its digits in what follows.
+    excess = np.maximum(1.0, (a + b) / np.maximum(_SURE, 1_000 * n))
+    a, b = a / excess, b / excess
+    value = _values(a, b, n)
+    width = (np.diff(value, prepend=-1.0) + np.diff(value, append=value[:, -1:] + 1)) / 2
+    within = value <= n[:, None]
+    k = np.where(within, value, 0.0)
+    rest = n[:, None] - k
     log_chance = (
-        special.betaln(k + a[:, None], (n - k.T).T + b[:, None])
+        special.betaln(k + a[:, None], rest + b[:, None])
         - special.betaln(a, b)[:, None]
-        - special.betaln(k + 1, (n - k.T).T + 1)
+        - special.betaln(k + 1, rest + 1)
         - np.log1p(n)[:, None]
     )
-    chance = np.where(within, np.exp(log_chance), 0.0)
-    return Chances(count, chance / chance.sum(-1, keepdims=True), n, np.asarray(stride))
+    chance = np.where(within, np.exp(log_chance) * width, 0.0)
+    return Chances(value, chance / chance.sum(-1, keepdims=True), width, n)
+
+
+def _values(a: Floats, b: Floats, n: Floats) -> Floats:
+    """The counts that each row tells apart; rows are filled up with counts above their turns."""
+    if (n <= MOST).all():
+        return np.tile(np.arange(n.max() + 1, dtype=np.float64), (len(n), 1))
+    rows = [
+        _spaced(*each) if each[2] > MOST else np.arange(each[2] + 1)
+        for each in zip(a, b, n, strict=True)
+    ]
+    longest = max(map(len, rows))
+    filled = [np.append(row, row[-1] + np.arange(1, longest - len(row) + 1)) for row in rows]
+    return np.array(filled, dtype=np.float64)
+
+
+def _spaced(a: float, b: float, n: float) -> Floats:
+    center = np.log(a / b)
+    p = special.expit(center)
+    # Of the rate, and of the count given the rate.
+    deviation = np.sqrt(special.zeta(2.0, a) + special.zeta(2.0, b) + 1 / (n * p * (1 - p)))
+    odds = center + _REACH * deviation * np.linspace(-1, 1, MOST + 1)
+    return np.unique(np.rint(n * special.expit(odds)))
+
+
+def predictive(belief: Belief, turns: int, level: float = 0.95) -> tuple[int, int]:
+    """Equal-tailed predictive interval of the count in that many future turns.
+
+    Beta-binomial quantiles (method.md 11.5), each the smallest count whose cumulative probability
+    reaches the tail; interpolated where `chances` is not exact. It takes future turns as
+    independent given the rate.
+
+    Raises:
+        InsufficientData: there are no turns.
+        ValueError: `level` is not between 0 and 1.
+
+    >>> predictive(Belief(12.5, 199_988.5), 700_000, level=0.9)
+    (23, 69)
+    """
+    tail = float(special.ndtr(-normal_quantile(level)))
+    foretold = chances(*belief, turns)
+    upto = foretold.chance[0].cumsum()
+    edge = foretold.value[0] + np.diff(foretold.value[0], append=foretold.value[0, -1] + 1) / 2
+    ends = np.ceil(np.interp([tail, 1 - tail], upto, edge, left=edge[0]) - 0.5)
+    lower, upper = np.clip(ends, 0, turns).astype(int).tolist()
+    return lower, upper
 
 
 def covered(foretold: Chances, realized: npt.ArrayLike, levels: npt.ArrayLike) -> Bools:
@@ -84,13 +130,12 @@ def covered(foretold: Chances, realized: npt.ArrayLike, levels: npt.ArrayLike) -
     """
     k = np.asarray(realized, dtype=np.float64)[:, None]
     levels = np.asarray(levels, dtype=np.float64)
-    likeliest = np.argsort(-foretold.chance, axis=-1, kind="stable")
+    likeliest = np.argsort(-foretold.chance / foretold.width, axis=-1, kind="stable")
     reached = np.take_along_axis(foretold.chance, likeliest, -1).cumsum(-1)
     at = np.abs(foretold.value - k).argmin(-1)[:, None]
-    inside = np.abs(np.take_along_axis(foretold.value, at, -1) - k) <= foretold.stride[:, None]
     place = (likeliest == at).argmax(-1)
     nearest = np.abs(reached[:, :, None] - levels).argmin(1)
-    return np.asarray((place[:, None] <= nearest) & inside)
+    return np.asarray(place[:, None] <= nearest)
 
 
 def best_rate(foretold: Chances) -> Floats:

@@ -15,13 +15,14 @@ The model, on log odds; the method's log-scale pipeline error (method.md 9.1, 11
 
 `s` is the luck of the prefixes that all lanes share. The three scales are common to all behaviors.
 Each combination on a grid is weighed by how well it explains the lanes and the past forecasts, and
-beliefs are averaged over them (Gelman et al. 2013, Bayesian Data Analysis, chapter 5). Given the
-scales, each behavior's posterior is taken at its mode with its curvature there (Laplace; ibid.
-section 4.1) and stated as the Beta that has the same mode and curvature on log odds: with the
-candidate's lane alone that is the Jeffreys posterior, exactly.
+beliefs are averaged over them (Gelman et al. 2013, Bayesian Data Analysis, chapter 5). A t(2)
+variable is a normal one whose own variance is inverse-gamma (ibid., section 17.2): most behaviors
+hardly move, some a lot. On a grid of those variances each behavior's posterior is log-concave and
+found by `posterior`; their mixture is stated as the Beta that has its mean, and on log odds the
+curvature of a normal of its variance: the Beta of one lane alone is then that lane's own.
 """
 
-from itertools import product
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,7 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.stats.belief import Belief
+from foretaste.stats.posterior import Lanes, Posterior, checked, lane_counts, posterior
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,24 +45,11 @@ one with scale 0.25: that takes in the published figures, half of the same-model
 1.2x (disallowed content) and 1.5x (misalignment) of production, noise included.
 """
 
+_USUAL_CHANGE, _USUAL_FIDELITY, _USUAL_RELEASE = 0.8, 0.05, 0.25
 _NU = 2.0
-_USUAL = np.array([0.8, 0.05])  # of the scales CHANGE and FIDELITY
-_LANES = np.array([[1.0, 0.0, 0.0, 1.0], [1.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0]])
-_OUTER = np.einsum("li,lj->lij", _LANES, _LANES).reshape(3, 16)
-_TARGET = np.array([1.0, 0.0, 1.0, 0.0])  # u + d
-_MOST_SHARED = 0.9
-_LEAST_SHARED = 1e-3
-_STEPS = 100
-_CLOSE = 1e-4  # in log odds
-
-
-class Lanes(NamedTuple):
-    """Counts of one run: a row a behavior. Deflated for clusters and weights, so fractional."""
-
-    recorded: Floats  # (behaviors, 2): sightings and turns; 0 and 0 where a lane is missing
-    incumbent: Floats
-    candidate: Floats
-    shared: Floats  # (behaviors,): correlation of the lanes' outcomes on the same prefix
+_AT_ONCE = 32  # runs whose posteriors are found together
+_OWN_CHANGE = np.array([0.04, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])  # a behavior's own deviation
+_OWN_FIDELITY = np.array([0.02, 0.08, 0.2, 0.5, 1.2, 3.0])
 
 
 class Foreseen(NamedTuple):
@@ -72,17 +61,7 @@ class Foreseen(NamedTuple):
     today: float  # of today's rate; the rest to 1 is what all behaviors have in common
     sampling: float  # variance of the log odds from finite counts and finitely many prefixes
     fidelity: float  # from what the replay gets wrong
-    model: float  # from what past forecasts missed, and from not knowing the scales
-
-
-class _Fit(NamedTuple):
-    """Per scale pair and behavior: mode and variance of u + d, evidence, and the parts."""
-
-    mode: Floats
-    variance: Floats
-    evidence: Floats
-    known_fidelity: Floats  # the variance if the replay's own error were known
-    pull: Floats  # (..., 3): change of the mode with the log odds of each lane
+    model: float  # from what past forecasts missed
 
 
 def foresee(lanes: Lanes, learned: Floats | None = None) -> tuple[Foreseen, ...]:
@@ -95,25 +74,53 @@ def foresee(lanes: Lanes, learned: Floats | None = None) -> tuple[Foreseen, ...]
     Raises:
         ValueError: the arrays do not fit together, or a count is not between 0 and its turns.
     """
-    fit = _fit(_checked(lanes))
-    weight = _weights(fit.evidence.sum(-1), learned)
-    release = np.array(RELEASE)
-    by_scales = weight.sum(-1)
-    mode = np.tensordot(by_scales, fit.mode, 1)
-    within = np.tensordot(by_scales, fit.variance, 1)
-    known = np.tensordot(by_scales, fit.known_fidelity, 1)
-    unsure = np.tensordot(by_scales, (fit.mode - mode) ** 2, 1)
-    missed = float(weight.sum(0) @ release**2)
-    pull = np.tensordot(by_scales, fit.pull, 1)
+    (found,) = foresee_each([lanes], [learned])
+    return found
+
+
+def foresee_each(
+    runs: Sequence[Lanes], learned: Sequence[Floats | None]
+) -> Iterator[tuple[Foreseen, ...]]:
+    """`foresee` for many runs, each by itself: the same numbers in a fraction of the time.
+
+    Raises:
+        ValueError: as `foresee`.
+    """
+    for start in range(0, len(runs), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        whole = _fitted(*runs[part])
+        ends = np.cumsum([len(lanes.shared) for lanes in runs[part]])[:-1]
+        pieces = zip(*(np.split(each, ends, axis=2) for each in whole), strict=True)
+        for piece, past in zip(pieces, learned[part], strict=True):
+            yield _averaged(Posterior(*piece), past)
+
+
+def _fitted(*runs: Lanes) -> Posterior:
+    each = [checked(lanes) for lanes in runs]
+    together = Lanes(*map(np.concatenate, zip(*each, strict=True)))
+    return posterior(together, _OWN_CHANGE, _OWN_FIDELITY)
+
+
+def _averaged(found: Posterior, learned: Floats | None) -> tuple[Foreseen, ...]:
+    """Beliefs of one run, averaged over the scales."""
+    explained = _explained(found.evidence)
+    log_weight = _prior() + np.log(explained).sum(-1)[..., None]
+    weight = special.softmax(log_weight if learned is None else log_weight + learned)
+    own = _own_weights(found.evidence, weight.sum(-1), explained)
+    mode = special.logit((own * special.expit(found.mode)).sum((0, 1)))
+    known = (own * (found.known_fidelity + (found.mode - mode) ** 2)).sum((0, 1))
+    fidelity = (own * (found.variance - found.known_fidelity)).sum((0, 1))
+    missed = float(weight.sum((0, 1)) @ np.square(RELEASE))
+    pull = (own[..., None] * found.pull).sum((0, 1))
     return tuple(
         Foreseen(
-            belief=_beta(mode[i], within[i] + unsure[i] + missed),
+            belief=_beta(mode[i], known[i] + fidelity[i] + missed),
             simulation=float(pull[i, 2] + pull[i, 1]),
             anchor=float(-pull[i, 1]),
             today=float(pull[i, 0] + pull[i, 1]),
             sampling=float(known[i]),
-            fidelity=float(within[i] - known[i]),
-            model=float(unsure[i] + missed),
+            fidelity=float(fidelity[i]),
+            model=missed,
         )
         for i in range(len(mode))
     )
@@ -122,186 +129,67 @@ def foresee(lanes: Lanes, learned: Floats | None = None) -> tuple[Foreseen, ...]
 def learn(lanes: Lanes, realized: Floats) -> Floats:
     """What one scored forecast says of the scales: their log likelihood.
 
-    Sum over past forecasts and hand to `foresee`. Behaviors that production did not show are
-    learned from like others; leave out those that could not be graded there.
+    Sum over past forecasts and hand to `foresee`. A behavior that could not be graded in
+    production, with no turns, teaches nothing.
 
     Args:
         lanes: counts of the run behind the forecast.
         realized: (behaviors, 2), sightings and turns in production after release.
 
     Returns:
-        (scale pairs, release scales), comparable within one `realized`.
+        (change scales, fidelity scales, release scales).
 
     Raises:
         ValueError: as `foresee`.
     """
-    fit = _fit(_checked(lanes))
-    k, n = _lane(realized, len(lanes.shared)).T
-    seen = n > 0
-    likely = np.empty((len(fit.mode), len(RELEASE)))
-    for column, release in enumerate(RELEASE):
-        a, b = _beta_parameters(fit.mode, fit.variance + release**2)
+    found = _fitted(lanes)
+    k, n = lane_counts(realized, len(lanes.shared)).T
+    told = []
+    for release in RELEASE:
+        a, b = _beta_parameters(found.mode, found.variance + release**2)
         log_chance = special.betaln(k + a, n - k + b) - special.betaln(a, b)
-        likely[:, column] = np.where(seen, log_chance + fit.evidence, 0.0).sum(-1)
-    return likely
+        explained = np.log(_explained(found.evidence + log_chance))
+        told.append((explained + (found.evidence + log_chance).max((0, 1)))[..., n > 0].sum(-1))
+    return np.stack(told, -1)
 
 
-def correlation(both: Floats, only_before: Floats, only_after: Floats, pairs: Floats) -> Floats:
-    """Correlation of two lanes' outcomes on the same prefixes, a number a behavior, 0 to 0.9.
-
-    The phi coefficient of each 2x2 table is noise where sightings are few; so each is drawn
-    towards that of all behaviors together, the more the less it rests on: as much as the average
-    behavior's table would draw it. Several tables of one behavior may be stacked on a first axis.
-
-    Args:
-        both: prefixes that show the behavior in both lanes, (behaviors,) or (tables, behaviors).
-        only_before: those that show it in the first lane alone.
-        only_after: those that show it in the second alone.
-        pairs: prefixes graded in both.
-    """
-    n = np.maximum(pairs, 1.0)
-    first, second = (both + only_before) / n, (both + only_after) / n
-    together = both / n - first * second
-    spread = np.sqrt(first * (1 - first) * second * (1 - second))
-    if together.ndim > 1:
-        together, spread = together.sum(0), spread.sum(0)
-    usual = spread.mean()
-    if not usual > 0:
-        return np.zeros_like(spread)
-    common = together.sum() / spread.sum()
-    return np.asarray(np.clip((together + usual * common) / (spread + usual), 0.0, _MOST_SHARED))
-
-
-def _checked(lanes: Lanes) -> Lanes:
-    size = len(lanes.shared)
-    recorded, incumbent, candidate = (_lane(counts, size) for counts in lanes[:3])
-    if not (candidate[:, 1] > 0).all():
-        raise ValueError("a behavior without a graded turn of the candidate has no forecast")
-    return Lanes(recorded, incumbent, candidate, np.clip(lanes.shared, 0.0, _MOST_SHARED))
-
-
-def _lane(counts: Floats, size: int) -> Floats:
-    counts = np.asarray(counts, dtype=np.float64)
-    if counts.shape != (size, 2):
-        raise ValueError(f"{size} behaviors need as many counts of sightings and turns")
-    if not ((counts[:, 0] >= 0) & (counts[:, 0] <= counts[:, 1])).all():
-        raise ValueError("sightings are not between 0 and the turns")
-    return counts
-
-
-def _weights(evidence: Floats, learned: Floats | None) -> Floats:
-    """Posterior weight of each scale pair and release scale; they sum to 1."""
-    pairs = np.array(list(product(CHANGE, FIDELITY)))
-    scaled = pairs / _USUAL
-    before = (np.log(scaled) - np.log1p(scaled**2)).sum(-1)
-    release = np.array(RELEASE) / 0.25
-    log_weight = (before + evidence)[:, None] + np.log(release) - release**2 / 2
-    if learned is not None:
-        log_weight = log_weight + learned
-    return np.asarray(special.softmax(log_weight))
-
-
-def _fit(lanes: Lanes) -> _Fit:
-    """Posterior of every behavior under every pair of scales."""
-    change, fidelity = np.array(list(product(CHANGE, FIDELITY))).T[:, :, None]
-    counts = np.stack(lanes[:3], axis=-2)  # behaviors, lanes, 2
-    k, n = counts[..., 0], counts[..., 1]
-    share = np.maximum(lanes.shared, _LEAST_SHARED)
-    pooled = (k.sum(-1) + 0.5) / (n.sum(-1) + 1)
-    # The shared luck takes its part of a lane's variance, 1 / (n p q), and leaves each lane the
-    # rest, as if it had more turns of its own.
-    luck = share / (n.max(-1) * pooled * (1 - pooled))
-    k, n = k / (1 - share)[:, None], n / (1 - share)[:, None]
-
-    shape = (len(change), len(share))
-    scale = np.concatenate(np.broadcast_arrays(fidelity, change), -1)[:, None, :]
-    scale = np.broadcast_to(scale, (*shape, 2)).reshape(-1, 2)
-    times = len(change)
-    rows = _Rows(_each(k, times), _each(n, times), _each(luck, times), scale)
-    at = _mode(rows, _each(_start(lanes), times))
-    _, curve, information = _derivatives(rows, at)
-    spread = np.linalg.inv(curve)
-    target = spread @ _TARGET
-    others = np.delete(np.delete(curve, 1, -1), 1, -2)
-    without = np.delete(_TARGET, 1)
-    evidence = _log_joint(rows, at) - np.linalg.slogdet(curve).logabsdet / 2
-    return _Fit(
-        mode=(at @ _TARGET).reshape(shape),
-        variance=(target @ _TARGET).reshape(shape),
-        evidence=evidence.reshape(shape),
-        known_fidelity=(np.linalg.inv(others) @ without @ without).reshape(shape),
-        pull=(target @ _LANES.T * information).reshape(*shape, 3),
+def _prior() -> Floats:
+    """Log weight of each combination of the three scales before anything is known."""
+    change, fidelity, release = np.array(CHANGE), np.array(FIDELITY), np.array(RELEASE)
+    release = release / _USUAL_RELEASE
+    return np.asarray(
+        _half_cauchy(change / _USUAL_CHANGE)[:, None, None]
+        + _half_cauchy(fidelity / _USUAL_FIDELITY)[:, None]
+        + np.log(release)
+        - release**2 / 2
     )
 
 
-class _Rows(NamedTuple):
-    """One row for each scale pair and behavior."""
-
-    k: Floats  # (rows, 3)
-    n: Floats  # (rows, 3)
-    luck: Floats  # (rows,): variance of what the lanes share
-    scale: Floats  # (rows, 2): of the replay's error and of the change
+def _half_cauchy(scaled: Floats) -> Floats:
+    return np.asarray(np.log(scaled) - np.log1p(scaled**2))
 
 
-def _each(part: Floats, times: int) -> Floats:
-    return np.tile(part, (times, *(1,) * (part.ndim - 1)))
+def _own(scales: tuple[float, ...], deviations: Floats) -> Floats:
+    """Weight of each own deviation under each scale, (scales, deviations): inverse gamma."""
+    precision = np.square(np.array(scales)[:, None] / deviations)
+    weight = precision ** (_NU / 2) * np.exp(-_NU / 2 * precision) * np.gradient(np.log(deviations))
+    return np.asarray(weight / weight.sum(-1, keepdims=True))
 
 
-def _start(lanes: Lanes) -> Floats:
-    """The latent values that the lanes show if nothing ties them together."""
-    today, after = _log_odds(lanes.recorded), _log_odds(lanes.candidate)
-    known = lanes.recorded[:, 1] > 0
-    at = np.zeros((len(today), 4))
-    at[:, 0] = np.where(known, today, after)
-    at[:, 2] = np.where(known, after - today, 0.0)
-    return at
+def _explained(evidence: Floats) -> Floats:
+    """How well each pair of scales explains a behavior, relative to its best own deviations."""
+    relative = np.exp(evidence - evidence.max((0, 1)))
+    change, fidelity = _own(CHANGE, _OWN_CHANGE), _own(FIDELITY, _OWN_FIDELITY)
+    return np.asarray(np.einsum("sc,tf,cfb->stb", change, fidelity, relative, optimize=True))
 
 
-def _mode(rows: _Rows, at: Floats) -> Floats:
-    """Newton's method for all rows at once; a row that has arrived drops out."""
-    moving = np.arange(len(at))
-    for _ in range(_STEPS):
-        here = _Rows(*(part[moving] for part in rows))
-        slope, curve, _ = _derivatives(here, at[moving])
-        step = np.clip(np.linalg.solve(curve, slope[..., None])[..., 0], -3.0, 3.0)
-        at[moving] += step
-        moving = moving[np.abs(step).max(-1) > _CLOSE]
-        if not len(moving):
-            break
-    return at
-
-
-def _derivatives(rows: _Rows, at: Floats) -> tuple[Floats, Floats, Floats]:
-    """Slope and curvature of the log joint density, and the lanes' information."""
-    p = special.expit(at @ _LANES.T)
-    information = rows.n * p * (1 - p)
-    slope = (rows.k - rows.n * p) @ _LANES
-    curve = (information @ _OUTER).reshape(-1, 4, 4)
-    level = special.expit(at[:, 0])
-    slope[:, 0] += 0.5 - level
-    curve[:, 0, 0] += level * (1 - level)
-    # The weight of the normal that touches the t distribution here from below: steps taken with
-    # it never overshoot, and it stays positive in the tails.
-    pull = (_NU + 1) / (_NU * rows.scale**2 + at[:, 1:3] ** 2)
-    slope[:, 1:3] -= pull * at[:, 1:3]
-    curve[:, [1, 2], [1, 2]] += pull
-    slope[:, 3] -= at[:, 3] / rows.luck
-    curve[:, 3, 3] += 1 / rows.luck
-    return slope, curve, information
-
-
-def _log_joint(rows: _Rows, at: Floats) -> Floats:
-    """Log density of lanes and latent values, up to what no scale changes."""
-    odds = at @ _LANES.T
-    lanes = rows.k * special.log_expit(odds) + (rows.n - rows.k) * special.log_expit(-odds)
-    level = (special.log_expit(at[:, 0]) + special.log_expit(-at[:, 0])) / 2
-    moves = at[:, 1:3] / rows.scale
-    tails = (_NU + 1) / 2 * np.log1p(moves**2 / _NU) + np.log(rows.scale)
-    return np.asarray(lanes.sum(-1) + level - at[:, 3] ** 2 / (2 * rows.luck) - tails.sum(-1))
-
-
-def _log_odds(counts: Floats) -> Floats:
-    return np.asarray(np.log(counts[:, 0] + 0.5) - np.log(counts[:, 1] - counts[:, 0] + 0.5))
+def _own_weights(evidence: Floats, weight: Floats, explained: Floats) -> Floats:
+    """Posterior weight of a behavior's own deviations, (change, fidelity, behaviors)."""
+    relative = np.exp(evidence - evidence.max((0, 1)))
+    change, fidelity = _own(CHANGE, _OWN_CHANGE), _own(FIDELITY, _OWN_FIDELITY)
+    share = weight[..., None] / explained
+    mixed = np.einsum("sc,tf,stb->cfb", change, fidelity, share, optimize=True)
+    return np.asarray(mixed * relative)
 
 
 def _beta_parameters(mode: Floats, variance: Floats) -> tuple[Floats, Floats]:

@@ -7,12 +7,14 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.counts import Chances, best_rate, chances, covered
+from foretaste.stats.calibration import log_correlation, pit_histogram
+from foretaste.stats.counts import best_rate, chances, covered
 
 Floats = npt.NDArray[np.float64]
 
 LEVELS = (0.5, 0.8, 0.9)
 MOVED = 1.5
+_ROUNDING = 1e-9
 _AT_ONCE = 4096  # forecasts whose chances are held in memory together
 
 
@@ -68,7 +70,7 @@ def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
     """
     if not len(forecasts.k):
         raise InsufficientData("a track record needs at least one forecast")
-    points, held, log_chance, pit = [], [], [], np.zeros(10)
+    points, held, log_chance, below, reached = [], [], [], [], []
     for start in range(0, len(forecasts.k), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         k = forecasts.k[part]
@@ -77,8 +79,11 @@ def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
         held.append(covered(foretold, k, LEVELS))
         at = np.abs(foretold.value - k[:, None]).argmin(-1)[:, None]
         chance = np.take_along_axis(foretold.chance, at, -1)[:, 0]
-        log_chance.append(np.log(np.maximum(chance / foretold.stride, 1e-300)))
-        pit += _pit(foretold, at, chance)
+        width = np.take_along_axis(foretold.width, at, -1)[:, 0]
+        log_chance.append(np.log(np.maximum(chance / width, 1e-300)))
+        upto = np.take_along_axis(foretold.chance.cumsum(-1), at, -1)[:, 0].clip(0, 1)
+        below.append((upto - chance).clip(0, 1))
+        reached.append(upto)
     realized, rate = forecasts.realized, forecasts.rate
     point = np.concatenate(points)
     error = np.maximum(point / realized, realized / point)
@@ -86,8 +91,8 @@ def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
     with np.errstate(invalid="ignore"):
         change = realized / forecasts.today
         moved = np.maximum(change, 1 / change) >= MOVED
-        way = np.sign(rate - forecasts.today)
-        right = (way == np.sign(realized - forecasts.today)) & (way != 0)
+        way = _way(forecasts.today, rate)
+        right = (way == _way(forecasts.today, realized)) & (way != 0)
     return TrackRecord(
         median_multiplicative_error=float(np.median(error)),
         mean_multiplicative_error=float(error.mean()),
@@ -98,9 +103,16 @@ def track_record(forecasts: Forecasts, *, fit_to_error: bool) -> TrackRecord:
         coverage_50=float(coverage[0]),
         coverage_80=float(coverage[1]),
         coverage_90=float(coverage[2]),
-        log_rate_correlation=_correlation(np.log(rate), np.log(realized)),
-        pit=tuple((pit / len(realized)).tolist()),
+        log_rate_correlation=_correlation(rate, realized),
+        pit=tuple(pit_histogram(np.concatenate(below), np.concatenate(reached)).tolist()),
         n=len(realized),
+    )
+
+
+def _way(before: Floats, after: Floats) -> Floats:
+    """1 up, -1 down, 0 where a rate stays as it was but for rounding."""
+    return np.asarray(
+        np.where(np.isclose(before, after, rtol=_ROUNDING, atol=0), 0, np.sign(after - before))
     )
 
 
@@ -109,19 +121,8 @@ def _nll(p: Floats, k: Floats, n: Floats) -> Floats:
     return np.asarray(-(ways + special.xlogy(k, p) + special.xlog1py(n - k, -p)))
 
 
-def _pit(foretold: Chances, at: npt.NDArray[np.intp], chance: Floats) -> Floats:
-    """Sum of the forecasts' probability integral transforms, spread over tenths.
-
-    A count's transform is uniform between the cumulative probabilities before and at it (Czado,
-    Gneiting and Held 2009, section 2), so no random numbers are needed.
-    """
-    upto = np.take_along_axis(foretold.chance.cumsum(-1), at, -1)[:, 0]
-    edges = np.linspace(0, 1, 11)
-    reached = (edges - (upto - chance)[:, None]) / np.maximum(chance, 1e-300)[:, None]
-    return np.asarray(np.diff(np.clip(reached, 0, 1), axis=-1).sum(0))
-
-
-def _correlation(first: Floats, second: Floats) -> float | None:
-    if len(first) < 3 or np.ptp(first) == 0 or np.ptp(second) == 0:
+def _correlation(rate: Floats, realized: Floats) -> float | None:
+    try:
+        return log_correlation(rate, realized).r
+    except InsufficientData:
         return None
-    return float(np.corrcoef(first, second)[0, 1])

@@ -74,6 +74,10 @@ def estimate(name: str, lane: Lane, present: int, graded: int, ungraded: int = 1
         simple_lower=low,
         simple_upper=high,
         floor=3 / graded if graded else None,
+        least=present / PREFIXES,
+        least_n=PREFIXES * 0.9,
+        most=(PREFIXES - graded + present) / PREFIXES,
+        most_n=PREFIXES * 0.9,
     )
 
 
@@ -143,6 +147,7 @@ def sealed(forecasts: tuple[Forecast, ...]) -> Sealed:
         behaviors=dict.fromkeys(PLANTED, "ab" * 16),
         graders=dict.fromkeys(PLANTED, "cd" * 16),
         results="r",
+        evidence="e",
         code="ef" * 16,
         version="0.1.0",
         seal="0f" * 16,

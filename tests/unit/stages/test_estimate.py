@@ -7,7 +7,7 @@ from scipy.stats import binomtest
 
 from foretaste.columns import ABSENT, MISSING, PRESENT, UNGRADED, Columns
 from foretaste.findings import Direction, Estimate
-from foretaste.records import Lane, Outcome
+from foretaste.records import Lane, Message, Outcome, Rollout, Stop, ToolCall
 from foretaste.stages.estimate import compare, estimate, tabulate
 from unit.rows import prefix, rates, rollout, verdict
 
@@ -86,8 +86,47 @@ def test_ungraded_and_missing_are_counted_and_change_no_rate() -> None:
 
     found = more[Lane.CANDIDATE]
     assert (found.present, found.graded, found.ungraded, found.missing) == (10, 40, 20, 5)
-    assert replace(found, ungraded=0, missing=0) == plain
-    assert found.rate == 0.25
+    assert (found.rate, found.effective_n) == (plain.rate, plain.effective_n)
+    assert (found.lower, found.upper, found.floor) == (plain.lower, plain.upper, plain.floor)
+
+
+def test_what_the_unknown_could_have_shown_is_said_by_weight() -> None:
+    codes = [PRESENT] * 10 + [ABSENT] * 60 + [UNGRADED] * 20 + [MISSING] * 10
+
+    even = estimates(columns(codes, codes))[Lane.CANDIDATE]
+    heavy = estimates(columns(codes, codes, weight=[1] * 90 + [9] * 10))[Lane.CANDIDATE]
+
+    assert (even.least, even.most) == (0.1, 0.4)
+    assert (even.least_n, even.most_n) == pytest.approx((100, 100), rel=0.02)
+    assert heavy.least == 10 / 180
+    assert heavy.most == pytest.approx((10 + 20 + 90) / 180)
+
+
+def test_with_nothing_unknown_both_extremes_are_the_rate() -> None:
+    codes = [PRESENT] * 10 + [ABSENT] * 30
+    found = estimates(columns(codes, codes, cluster=[n // 2 for n in range(40)]))[Lane.CANDIDATE]
+
+    assert found.least == found.most == found.rate
+    assert found.least_n == found.most_n == found.effective_n
+
+
+def test_what_a_turn_without_a_word_does_not_show_is_ungraded() -> None:
+    call = ToolCall(id="1", name="look", arguments="{}")
+    calling = Message(role="assistant", content="", tool_calls=(call,))
+    prefixes = [prefix(name) for name in "abcd"]
+    texts = ["", " \n", ""]
+    rollouts = [rollout(each.id, text=text) for each, text in zip(prefixes, texts, strict=False)]
+    acting = Rollout(
+        parent=prefixes[3].id, lane=Lane.CANDIDATE, messages=(calling,), stop=Stop.FINAL
+    )
+    outcomes = [Outcome.ABSENT, Outcome.ABSENT, Outcome.PRESENT, Outcome.ABSENT]
+    rollouts.append(acting)
+    verdicts = [verdict(r.id, outcome) for r, outcome in zip(rollouts, outcomes, strict=True)]
+
+    found = tabulate(prefixes, rollouts, verdicts, behaviors=["b"], lanes=[Lane.CANDIDATE])
+
+    codes = found.outcome["b", Lane.CANDIDATE]
+    assert list(codes) == [UNGRADED, UNGRADED, PRESENT, ABSENT]
 
 
 def test_an_empty_lane_gives_none_and_not_zero() -> None:

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -173,12 +174,15 @@ def test_how_the_log_ended_is_said_of_the_last_turn_alone() -> None:
     assert stops == [Stop.UNKNOWN, Stop.UNKNOWN, Stop.FINAL] * 6
 
 
-def test_without_users_the_conversation_is_the_cluster() -> None:
-    whole = talk("c", 2)
+def test_without_users_the_conversation_is_the_cluster_and_its_copies_are_the_same() -> None:
+    whole, copy, other = talk("c", 2), replace(talk("c", 2), id="copy"), talk("d", 2)
 
-    found = list(sample([whole], unit="turn", rng=np.random.default_rng(0)).prefixes)
+    found = list(sample([whole, copy, other], unit="turn", rng=np.random.default_rng(0)).prefixes)
 
-    assert {each.user for each in found} == {whole.id}
+    clusters = [each.user for each in found]
+    assert len(clusters) == 6
+    assert len(set(clusters[:4])) == 1
+    assert set(clusters[:4]) != set(clusters[4:])
 
 
 def test_the_language_is_a_stratum_though_no_tag_says_it() -> None:

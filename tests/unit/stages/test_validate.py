@@ -22,6 +22,7 @@ def sealed(*forecasts: Forecast, method: str = "direct") -> Sealed:
         behaviors={},
         graders={},
         results="r",
+        evidence="e",
         code="code",
         version="0",
         seal="",

@@ -15,7 +15,7 @@ from foretaste.records import (
     Stop,
     content_key,
 )
-from foretaste.turns import spans
+from foretaste.turns import turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,13 @@ class _Answer:
 class Recorded:
     """Answers each request with what a log holds for the same messages.
 
-    Every assistant turn of the conversations is an answer to the messages before it. System
-    prompts and names do not count for the match (`records.content_key`), and both sides must be
-    scrubbed with the same key. Where several answers fit, `Request.seed` picks one. Of a turn
-    with tool calls the last assistant message is the answer.
+    The last assistant turn of a conversation is an answer to the messages before it. An earlier
+    one is, too, but only where no conversation ends there: a file of answers holds them as history,
+    which another model may have written. What a record itself marks as history is no answer.
+
+    System prompts and names do not count for the match (`records.content_key`), and both sides
+    must be scrubbed with the same key. Where several answers fit, `Request.seed` picks one. Of a
+    turn with tool calls the last assistant message is the answer.
 
     Args:
         conversations: yields the scrubbed conversations; called once, on entry.
@@ -82,12 +85,13 @@ class Recorded:
         )
 
     def _read(self) -> dict[str, list[_Answer]]:
-        own: dict[str, list[_Answer]] = {}
-        context: dict[str, list[_Answer]] = {}
+        final: dict[str, list[_Answer]] = {}
+        earlier: dict[str, list[_Answer]] = {}
         for conversation in self.conversations():
             dialogue = conversation.dialogue
             messages = dialogue.messages
-            for start, end in spans(messages):
+            own = turns(dialogue)
+            for start, end in own:
                 last = max(i for i in range(start, end) if messages[i].role == "assistant")
                 answer = _Answer(
                     message=messages[last],
@@ -95,7 +99,6 @@ class Recorded:
                     model=dialogue.model,
                     settings=dialogue.settings,
                 )
-                # Logs that repeat the history would otherwise count an early turn many times.
-                index = own if start >= dialogue.own_from else context
+                index = final if (start, end) == own[-1] else earlier
                 index.setdefault(content_key(messages[:start]), []).append(answer)
-        return context | own
+        return earlier | final

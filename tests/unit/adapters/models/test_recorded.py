@@ -75,17 +75,18 @@ def test_the_seed_picks_among_several_answers() -> None:
     assert texts == ["a", "b", "c", "a", "b", "c"]
 
 
-def test_a_history_that_other_records_hold_is_not_counted_twice() -> None:
-    logs = [log(HELLO, ANSWER), log(HELLO, said("assistant", "Hey."), MORE, LAST, own_from=2)]
+@pytest.mark.parametrize("own_from", [0, 3])
+def test_a_history_does_not_answer_where_a_record_ends(own_from: int) -> None:
+    history = log(HELLO, said("assistant", "Hey."), MORE, LAST, own_from=own_from)
+    logs = [log(HELLO, ANSWER), history]
     texts = {ask(Request(messages=(HELLO,), seed=s), *logs).message.content for s in range(4)}
 
     assert texts == {"Hi."}
 
 
-def test_a_history_that_no_other_record_holds_still_answers() -> None:
-    reply = ask(Request(messages=(HELLO,)), log(HELLO, ANSWER, MORE, LAST, own_from=2))
-
-    assert reply.message == ANSWER
+def test_what_a_record_marks_as_history_is_no_answer() -> None:
+    with pytest.raises(ItemFailed, match="no recorded answer"):
+        ask(Request(messages=(HELLO,)), log(HELLO, ANSWER, MORE, LAST, own_from=3))
 
 
 def test_of_a_turn_with_tools_the_last_assistant_message_answers() -> None:
