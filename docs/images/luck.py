@@ -38,8 +38,10 @@ def picture() -> str:
     area = [*band, (across(CURVE[-1]), upward(1)), (across(CURVE[0]), upward(1))]
     corners = " ".join(f"{x},{y}" for x, y in area)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" font-size="13">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+            f'width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" font-size="13">'
+        ),
         "<title>The error that chance alone gives, against sightings</title>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fbfaf7"/>',
         f'<polygon points="{corners}" fill="#1d4f7c" opacity=".12"/>',
@@ -62,12 +64,18 @@ def picture() -> str:
             f'<circle cx="{across(k)}" cy="{upward(luck(k))}" r="4" fill="#1d4f7c"/>'
             for k in EVENTS
         ),
-        f'<text x="{WIDTH / 2:g}" y="{HEIGHT - 10}" text-anchor="middle" fill="#565b64">'
-        "sightings on each side</text>",
-        f'<text x="{across(13)}" y="{upward(2.45)}" fill="#565b64">'
-        "90 of 100 errors by chance lie in the shade</text>",
-        f'<text x="{across(30)}" y="{upward(1.53)}" fill="#9a3412">'
-        "the published median, 1.5x</text>",
+        (
+            f'<text x="{WIDTH / 2:g}" y="{HEIGHT - 10}" text-anchor="middle" fill="#565b64">'
+            "sightings on each side</text>"
+        ),
+        (
+            f'<text x="{across(13)}" y="{upward(2.45)}" fill="#565b64">'
+            "90 of 100 errors by chance lie in the shade</text>"
+        ),
+        (
+            f'<text x="{across(30)}" y="{upward(1.53)}" fill="#9a3412">'
+            "the published median, 1.5x</text>"
+        ),
         f'<text x="{across(4)}" y="{upward(1.2)}" fill="#1d4f7c">median by chance alone</text>',
         "</svg>",
     ]

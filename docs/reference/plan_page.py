@@ -57,13 +57,14 @@ _OF_LOGS = {
 }
 _LINKS = {"Behavior": "[mapping](#each-of-behaviors)"} | {
     name: f"[mapping](#{name.lower()})"
-    for name in ("Log", "Window", "Sample", "Budget", "Forecast", "Limit")
+    for name in ("Log", "Window", "Sample", "Budget", "Forecast", "Limit", "Traffic", "Unseen")
 }
 _WORDS = (
     (r" \| None", ""),
     (r"Annotated\[(\w+), [^\]]*\]", r"\1"),
     (r"\bCount\b", "whole number from 1"),
     (r"\bAmount\b", "number"),
+    (r"\bShare\b", "number from 0 to 1"),
     (r"\bPart\b", "[plug-in](#plug-ins)"),
     (r"Literal\[(.*)\]", r"\1"),
     (r"\bWhere\b", "`text`, `all` or `reasoning`"),

@@ -99,16 +99,18 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | Non
 
 
 def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
-    """State of all that a run reads: of the log, and of the answers that a lane takes from one.
+    """State of all that a run reads: the log, answers that a lane takes from one, newer traffic.
 
     Raises:
-        LogError: recorded answers are not there.
+        LogError: recorded answers, or newer traffic, are not there.
     """
     lanes = [part for part in (plan.incumbent, plan.candidate, plan.judge) if part is not None]
-    answers = [_answers(part).path for part in lanes if _reads_a_log(part)]
-    if not answers:
+    more = [_answers(part).path for part in lanes if _reads_a_log(part)]
+    if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
+        more.append(plan.forecast.traffic.path)
+    if not more:
         return parts.log_fingerprint
-    return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in answers])
+    return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in more])
 
 
 def _reads_a_log(part: Part) -> bool:

@@ -1,7 +1,7 @@
 """Verdicts as columns: what the statistics work on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -33,3 +33,19 @@ class Columns:
     def lanes(self) -> tuple[Lane, ...]:
         """Lanes that hold any column."""
         return tuple(lane for lane in Lane if any(key[1] == lane for key in self.outcome))
+
+    def reweighted(self, by: Floats) -> "Columns":
+        """Every row's weight times its own of these; rows with 0 are left out.
+
+        Raises:
+            ValueError: not one for each row.
+        """
+        if by.shape != self.weight.shape:
+            raise ValueError(f"{len(by)} weights for {len(self.weight)} rows")
+        kept = by > 0
+        return replace(
+            self,
+            weight=(self.weight * by)[kept],
+            cluster=self.cluster[kept],
+            outcome={key: codes[kept] for key, codes in self.outcome.items()},
+        )

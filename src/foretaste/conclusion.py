@@ -31,8 +31,9 @@ from foretaste.records import (
 from foretaste.sealing import close, environment_hash, is_whole
 from foretaste.stages.account import gap_account, lane_account
 from foretaste.stages.estimate import compare, estimate, tabulate
-from foretaste.stages.forecast import forecast
 from foretaste.stages.gate import MAX_UNKNOWN, gate
+from foretaste.stages.shift import Shifted
+from foretaste.traffic import forecast_for
 
 
 def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
@@ -53,6 +54,7 @@ def conclude(
     collected: Collected,
     drawn: Drawn,
     taught: Lessons = NOTHING,
+    shifted: Shifted | None = None,
 ) -> Study:
     """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
     lanes = (Lane.RECORDED, *parts.lanes)
@@ -61,7 +63,7 @@ def conclude(
     paired = Lane.INCUMBENT in lanes
     fidelity = compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else ()
     changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
-    forecasts = forecast(estimates, (*fidelity, *changes), taught.past, turns=plan.forecast.turns)
+    forecasts = forecast_for(plan, columns, estimates, (*fidelity, *changes), taught.past, shifted)
     account = _account(plan, parts, store, collected, drawn)
     study = close(
         Study(
@@ -81,6 +83,7 @@ def conclude(
                 doubts=_doubts(account),
             ),
             environment=environment(),
+            traffic=shifted.finding if shifted else None,
         )
     )
     _set_aside(store)

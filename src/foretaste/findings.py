@@ -171,6 +171,36 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TargetShare:
+    """One stratum's part of the sampled traffic, and of the one that is forecast."""
+
+    stratum: str
+    sampled: float
+    target: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficShift:
+    """How prefixes were weighted to the traffic that is forecast, and how far that carries."""
+
+    source: str  # what the target is known by: `shares by language`, or the newer log's name
+    strata: tuple[TargetShare, ...]  # the plan's shares; none for a newer log
+    newer: int | None  # turns of newer traffic that it was learned from; None: by shares
+    fingerprint: str  # of the newer log's content
+    turns: int  # sampled turns that count
+    left_out: int  # sampled turns that the target holds nothing of
+    drawn_n: float  # turns of equal weight that say as much, as drawn (Kish's n)
+    effective_n: float  # the same with these weights
+    clipped: float  # share of turns whose weight was cut
+    auc: float | None  # newer traffic told from the sample: 0.5 not at all; None: by shares
+    auc_by_luck: float | None  # its standard deviation around 0.5 if nothing had moved, at most
+    uncovered: float  # share of the target unlike all that was sampled
+    merged: tuple[str, ...]  # strata with too few turns to stand alone
+    lost: dict[str, int]  # reason -> conversations of the newer log that were not used
+    warnings: tuple[str, ...]  # in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """One prefix on which a behavior was seen, with every lane's answer and verdict."""
 
@@ -194,6 +224,7 @@ class Study:
     changes: tuple[Change, ...]  # incumbent to candidate
     sealed: Sealed
     decision: Decision | None  # None: the plan sets no limits
+    traffic: TrafficShift | None = None  # None: forecast for traffic like that of the log
     environment: Environment | None = None  # what it ran on
 
 

@@ -73,6 +73,9 @@ class Forecast:
     evidence: Evidence | None = None
     pull: Pull | None = None  # of the hierarchical method
     budget: ErrorBudget | None = None  # of the hierarchical method
+    unseen_lower: float | None = None  # limits if part of the traffic is of a kind nobody has seen
+    unseen_upper: float | None = None  # as the plan supposes; None where it supposes nothing
+    warning: str = ""  # the target traffic is not covered by the sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from foretaste.stages.preview import Preview, power
 from foretaste.stages.scan import LogSummary
 from foretaste.stages.scan import scan as summarize
 from foretaste.stages.scrub import scrub
+from foretaste.traffic import weigh
 
 
 class Scanned(NamedTuple):
@@ -76,6 +77,7 @@ def preview(plan: str | Mapping[str, Any] | Plan, *, watch: Watch = quiet) -> Pr
     drawn = sample_of(plan, corpus)
     prefixes = list(drawn.prefixes)
     found = quote(parts, prefixes)
+    shifted = weigh(plan, parts, prefixes)
     users = len({prefix.user for prefix in prefixes}) if corpus.has_users else None
     return Preview(
         conversations=corpus.kept,
@@ -85,4 +87,5 @@ def preview(plan: str | Mapping[str, Any] | Plan, *, watch: Watch = quiet) -> Pr
         power=power(len(prefixes), users),
         behaviors=tuple(behavior.name for behavior in parts.panel.behaviors),
         skipped=dict(parts.panel.skipped),
+        traffic=shifted.finding if shifted else None,
     )

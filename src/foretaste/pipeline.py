@@ -38,10 +38,10 @@ from foretaste.stages.preview import Cost
 from foretaste.stages.replay import recorded, replay
 from foretaste.stages.sample import Sample, sample
 from foretaste.stages.scrub import scrub
+from foretaste.traffic import weigh
 
 Watch = Callable[[str, int, int | None], None]
 """Told of progress: step, items done, items in all if that is known."""
-
 
 Announce = Callable[[tuple[Cost, ...]], None]
 """Told what a run will cost, before anything is sent."""
@@ -97,8 +97,11 @@ def run(
             require_evidence(store, study)
             return Result(part["path"], study)
         taught = lessons(plan.ledger(part["path"]) if plan.learns else None, plan.id)
-        gathered = gather(plan, parts, store, watch, announce)
-        study = conclude(plan, parts, store, *gathered, taught)
+        collect(plan, parts, store, watch)
+        draw(plan, store, watch)
+        shifted = weigh(plan, parts, store.read(Prefix))  # it may refuse: before anything is paid
+        found = gather(plan, parts, store, watch, announce)
+        study = conclude(plan, parts, store, *found, taught, shifted)
     return Result(part["path"], study)
 
 
@@ -127,8 +130,8 @@ def answer_all(plan: Plan, parts: Parts, store: Store, watch: Watch, size: int) 
 
 def _claim(plan: Plan, read: str, store: Store, path: str) -> None:
     """Write down whose run this is; refuse a folder that holds another's."""
-    mine = {"id": plan.id, "log": read, "plan": plan.filled()}
-    mine["folder"] = plan.folder_from(path)
+    folder = plan.folder_from(path)
+    mine = {"id": plan.id, "log": read, "plan": plan.filled(), "folder": folder}
     found = store.read_document("plan.json")
     if found is None:
         store.write_document("plan.json", msgspec.json.format(msgspec.json.encode(mine)))
@@ -136,7 +139,7 @@ def _claim(plan: Plan, read: str, store: Store, path: str) -> None:
     theirs = msgspec.json.decode(found)
     for key, what in (
         ("id", "another plan"),
-        ("log", "another state of the log or of recorded answers"),
+        ("log", "another state of the log, recorded answers or newer traffic"),
     ):
         if theirs.get(key) != mine[key]:
             raise PlanError(f"this folder holds a run of {what}; name another `store: path`")

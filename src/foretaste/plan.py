@@ -17,6 +17,7 @@ from foretaste.ledger import NAME as LEDGER
 from foretaste.methods import DEFAULT, Method
 from foretaste.records import JSON, identity
 
+_SLACK = 1e-6  # of shares, which people write with few digits
 _FREE = ("store", "engine", "budget", "title")  # keys that decide no number
 
 
@@ -34,6 +35,7 @@ Part = dict[str, Any]
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Amount = Annotated[float, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +74,56 @@ class SamplePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficPlan:
+    """The traffic that is forecast, where it is not like the log's: by shares or by a newer log."""
+
+    by: str | tuple[str, ...] = ()  # tag, or tags, that shares are given of; `language` is found
+    shares: dict[str, Share] = field(default_factory=dict)  # value -> share; they sum to 1
+    path: str | None = None  # newer log: file, folder or glob; what is asked there is weighted to
+    use: str | None = None  # its format; found by content where left out
+    where: dict[str, str | int | bool] = field(default_factory=dict)  # keep records with these tags
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tags that shares are given of."""
+        return (self.by,) if isinstance(self.by, str) else self.by
+
+    def check(self) -> None:
+        """Refuse what does not say one traffic.
+
+        Raises:
+            PlanError: not exactly one of shares and a newer log, or shares that do not sum to 1.
+        """
+        if bool(self.shares) == bool(self.path):
+            raise PlanError("forecast.traffic: give `shares` or the `path` of a newer log")
+        if bool(self.shares) != bool(self.by):
+            raise PlanError("forecast.traffic: `by` goes with `shares`: the tag they are of")
+        if self.shares and (self.use or self.where):
+            raise PlanError("forecast.traffic: `use` and `where` go with `path`")
+        if self.path == "-":
+            raise PlanError("forecast.traffic: a newer log is read twice, so it must be a file")
+        total = sum(self.shares.values())
+        if self.shares and abs(total - 1) > _SLACK:
+            raise PlanError(f"forecast.traffic: shares must sum to 1, not to {total:g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnseenPlan:
+    """Traffic that nobody has seen: what if there is some? Limits for it stand beside forecasts."""
+
+    share: Share  # of the turns after release that are of a new kind
+    rate: Share  # highest rate of a behavior among them: 0.1 is a tenth of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastPlan:
     """What is forecast."""
 
     turns: Count = 1_000_000  # production turns after release
     method: Method = DEFAULT  # the one that validation scores
     ledger: str | None = ""  # scored forecasts to learn from; "": beside the run; null: none
+    traffic: TrafficPlan | None = None  # after release; left out: like the log's
+    unseen: UnseenPlan | None = None  # traffic of a kind that nobody has seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +249,8 @@ def _build(loaded: dict[str, Any], where: str) -> Plan:
     except msgspec.ValidationError as error:
         raise PlanError(f"{where}: {error}") from error
     plan.window.moments()  # refuses what is no date
+    if plan.forecast.traffic is not None:
+        plan.forecast.traffic.check()
     return plan
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 from foretaste.records import Lane
 from foretaste.report.html import render
 from unit.report.dialogues import HOSTILE, example, examples
-from unit.report.studies import scorecard, study
+from unit.report.studies import scorecard, study, weighted
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -63,7 +63,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile = example("refusal", 1, (Lane.CANDIDATE,), texts, question=HOSTILE)
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(
-        render(study(), [hostile, *examples()], [(HOSTILE, scorecard())]), encoding="utf-8"
+        render(weighted(study()), [hostile, *examples()], [(HOSTILE, scorecard())]),
+        encoding="utf-8",
     )
     return path
 
@@ -124,8 +125,32 @@ def test_every_text_can_be_told_from_its_background(page: Page) -> None:
 
 
 def test_every_bar_of_the_plot_has_a_name_and_its_marks(page: Page) -> None:
-    bars = page.locator(".plot svg[role=img]")
+    bars = page.locator(".plot:not(.budget) svg[role=img]")
 
     assert bars.count() == 10 + 2
     assert all(bar.get_attribute("aria-label") for bar in bars.all())
     assert page.locator(".plot .row .ahead-dot").count() == 8 + 2
+
+
+def test_every_part_of_a_budget_is_drawn_named_and_said(page: Page) -> None:
+    open_all(page)
+    bars = page.locator(".budget .row svg[role=img]")
+    row = page.locator("section[aria-labelledby=h-budget] tbody tr").first
+
+    assert bars.count() == 10
+    assert all(
+        "judge not measured" in (bar.get_attribute("aria-label") or "") for bar in bars.all()
+    )
+    assert bars.first.locator("rect").count() == 3  # what is too small to see is not drawn
+    assert "not measured" in row.inner_text()
+    assert page.get_by_text("What would help most: Mend the replay").is_visible()
+    boxes = [each.bounding_box() for each in bars.first.locator("rect").all()]
+    ends = [box["x"] + box["width"] for box in boxes if box]
+    assert ends == sorted(ends)
+    assert page.get_by_text("leans 0.7 on the replay, 0.2 on today's rate").first.is_visible()
+
+
+def test_a_forecast_for_other_traffic_says_so(page: Page) -> None:
+    assert page.get_by_text("shares by language").is_visible()
+    assert page.get_by_text("unlike all that was sampled").first.is_visible()
+    assert page.get_by_text("with unseen traffic").first.is_visible()

@@ -8,17 +8,9 @@ from typing import Any
 import pytest
 
 from foretaste.cli import main
+from stories.chat import CHAT, REPOSITORY, needed
 
-REPOSITORY = Path(__file__).parents[2]
-CHAT = next(
-    (
-        folder
-        for place in (REPOSITORY, REPOSITORY.parent)
-        if (folder := place / "shared" / "data" / "chat").is_dir()
-    ),
-    None,
-)
-pytestmark = pytest.mark.skipif(CHAT is None, reason="the shared chat data are not here")
+pytestmark = needed
 
 
 def backtest(pairs: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:

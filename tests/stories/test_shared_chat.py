@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 
 from foretaste.cli import main
+from stories.chat import CHAT, needed
 
-REPOSITORY = Path(__file__).parents[2]
-CHAT = next(
-    (
-        folder
-        for place in (REPOSITORY, REPOSITORY.parent)
-        if (folder := place / "shared" / "data" / "chat").is_dir()
-    ),
-    None,
-)
 BEFORE, AFTER = "oasst-sft-2-pythia-12b", "oasst-sft-4-pythia-12b-epoch-3.5"
 BEHAVIORS = [
     "ai-self-disclosure",
@@ -34,7 +26,7 @@ BEHAVIORS = [
     "very-short-answer",
 ]
 
-pytestmark = pytest.mark.skipif(CHAT is None, reason="the shared chat data are not here")
+pytestmark = needed
 
 
 def answers(release: str, draw: int) -> dict[str, Any]:

@@ -94,3 +94,16 @@ def test_what_will_not_be_graded_is_said_before_anything_is_spent(tmp_path: Path
 def test_standard_input_cannot_be_previewed(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="only once"):
         preview(given(tmp_path, log={"path": "-", "use": "openai-chat"}))
+
+
+def test_a_preview_says_what_weights_for_other_traffic_leave_of_the_sample(tmp_path: Path) -> None:
+    talks = [
+        conversation(["?"], ["!"], id=f"{n}", metadata={"surface": "web" if n % 4 else "app"})
+        for n in range(100)
+    ]
+    log = write_log(tmp_path / "log.jsonl", talks)
+    shares = {"by": "surface", "shares": {"web": 0.25, "app": 0.75}}
+    found = preview(plan(tmp_path, log, RATES, candidate=SERVER, forecast={"traffic": shares}))
+
+    assert found.traffic is not None
+    assert found.traffic.effective_n == pytest.approx(100 / (0.25**2 / 0.75 + 0.75**2 / 0.25))

@@ -32,6 +32,8 @@ DECIDES: dict[str, Any] = {
     "tools": {"use": "mine:Tools"},
     "forecast.turns": 10,
     "forecast.method": "ratio-anchored",
+    "forecast.traffic": {"by": "language", "shares": {"en": 0.6, "de": 0.4}},
+    "forecast.unseen": {"share": 0.1, "rate": 0.5},
     "judge": "openai/judge",
     "behaviors": ["refusal"],
 }
@@ -107,6 +109,7 @@ MISSPELT: list[tuple[dict[str, Any], str, str]] = [
     ({"sample": {"siz": 3}}, "siz", "size"),
     ({"window": {"sinse": "2026-10-01"}}, "sinse", "since"),
     ({"forecast": {"turn": 3}}, "turn", "turns"),
+    ({"forecast": {"traffic": {"share": {}}}}, "share", "shares"),
     ({"budget": {"uds": 3}}, "uds", "usd"),
     ({"behaviors": [{"nam": "refusal"}]}, "nam", "name"),
     ({"behaviors": ["x", {"name": "y", "limit": {"per100k": 3}}]}, "per100k", "per_100k"),
@@ -148,6 +151,9 @@ def test_an_unknown_key_is_refused_with_the_nearest_right_one_at_every_depth(
         {"forecast": {"turns": 0}},
         {"forecast": {"turns": 1.5}},
         {"forecast": {"method": "best"}},
+        {"forecast": {"unseen": {"share": 0.1}}},
+        {"forecast": {"unseen": {"share": 10, "rate": 0.1}}},
+        {"forecast": {"traffic": {"by": "language", "shares": {False: 1.0}}}},  # `no` in YAML
         {"budget": {"usd": "much"}},
         {"budget": {"usd": -1}},
         {"budget": {"calls": -1}},
@@ -165,6 +171,37 @@ def test_an_unknown_key_is_refused_with_the_nearest_right_one_at_every_depth(
 def test_a_wrong_value_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(PlanError):
         load_plan(LEAST | wrong)
+
+
+@pytest.mark.parametrize(
+    ("traffic", "message"),
+    [
+        ({}, "give `shares` or the `path`"),
+        ({"by": "language", "shares": {"en": 1.0}, "path": "b.jsonl"}, "give `shares` or the"),
+        ({"shares": {"en": 1.0}}, "`by` goes with `shares`"),
+        ({"path": "b.jsonl", "by": "language"}, "`by` goes with `shares`"),
+        ({"by": "language", "shares": {"en": 0.6, "de": 0.5}}, "sum to 1, not to 1.1"),
+        ({"by": "language", "shares": {"en": 1.0}, "where": {"a": 1}}, "go with `path`"),
+        ({"path": "-"}, "must be a file"),
+    ],
+    ids=str,
+)
+def test_a_traffic_that_is_not_one_is_refused(traffic: dict[str, Any], message: str) -> None:
+    with pytest.raises(PlanError, match=message):
+        load_plan(LEAST | {"forecast": {"traffic": traffic}})
+
+
+def test_shares_are_of_one_tag_or_of_several() -> None:
+    one = load_plan(LEAST | {"forecast": {"traffic": {"by": "language", "shares": {"en": 1}}}})
+    both = {"by": ["language", "surface"], "shares": {"en / web": 1}}
+    two = load_plan(LEAST | {"forecast": {"traffic": both}})
+
+    assert one.forecast.traffic is not None
+    assert two.forecast.traffic is not None
+    assert (one.forecast.traffic.names, two.forecast.traffic.names) == (
+        ("language",),
+        ("language", "surface"),
+    )
 
 
 def test_the_place_of_a_wrong_value_is_named() -> None:

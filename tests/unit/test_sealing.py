@@ -5,8 +5,9 @@ import pytest
 
 from foretaste.forecasts import ErrorBudget, Evidence, Forecast, Learned, Pull, Sealed
 from foretaste.records import Lane
-from foretaste.sealing import is_intact, seal
+from foretaste.sealing import close, is_intact, is_whole, seal
 from foretaste.stages.forecast import forecast
+from unit.report.studies import study, traffic, weighted
 from unit.rows import estimated
 
 SEALED = seal(
@@ -72,3 +73,11 @@ def test_a_missing_value_is_not_a_zero() -> None:
 
     assert first.today is None
     assert not is_intact(replace(SEALED, forecasts=(replace(first, today=0.0), *others)))
+
+
+def test_the_seal_covers_the_traffic_that_a_forecast_is_for() -> None:
+    whole = close(replace(weighted(study()), estimates=(), fidelity=(), changes=()))
+
+    assert is_whole(whole)
+    assert not is_whole(replace(whole, traffic=None))
+    assert not is_whole(replace(whole, traffic=replace(traffic(), uncovered=0.0)))

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from foretaste.cli.screen import progress, say_json, show
 from foretaste.outlook import preview
+from foretaste.report.traffic import traffic_view
 from foretaste.report.wording import per_100k
 from foretaste.stages.preview import Preview
 
@@ -32,6 +33,7 @@ def plan(file: str, *, as_json: bool) -> None:
         Text(""),
         Text(f"Behaviors graded: {', '.join(found.behaviors)}"),
         *(Text(line, "yellow") for line in _skipped(found)),
+        *(Text(line) for line in _traffic(found)),
         Text(""),
         Text("What this sample can show (80 % power, 5 % level)", "bold"),
         Text(f"  a behavior seen at least once, 95 % sure: {per_100k(power.floor, 1)} per 100,000"),
@@ -62,6 +64,14 @@ def _skipped(found: Preview) -> list[str]:
     for name, why in found.skipped.items():
         names.setdefault(why, []).append(name)
     return [f"Not graded: {', '.join(those)} ({why})" for why, those in names.items()]
+
+
+def _traffic(found: Preview) -> list[str]:
+    view = traffic_view(found.traffic)
+    if view is None:
+        return []
+    facts = (f"  {fact.name}: {fact.text}" for fact in view.facts)
+    return [f"Traffic: {view.sentence}", *facts, *(f"  {each}" for each in view.warnings)]
 
 
 def _total(found: Preview) -> str:

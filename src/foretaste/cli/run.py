@@ -7,6 +7,7 @@ from foretaste.cli.gate import exit_code
 from foretaste.cli.screen import announce, progress, say_json, show
 from foretaste.findings import Study
 from foretaste.pipeline import run as run_plan
+from foretaste.report.budget import advice
 from foretaste.report.summary import closing_line
 from foretaste.report.terminal import table
 
@@ -35,6 +36,8 @@ def _plain(study: Study) -> dict[str, object]:
         "learned": study.sealed.learned,
         "changes": study.changes,
         "fidelity": study.fidelity,
+        "traffic": study.traffic,
+        "would_help_most": advice(study),
         "lanes": study.account.lanes,
         "skipped": study.skipped,
     }

@@ -50,6 +50,7 @@ class ForecastRow:
     method: str
     in_turns: str  # the count to expect in the future turns
     others: tuple[str, ...]  # what the methods say that are not scored
+    with_unseen: str  # its limits if there is traffic that nobody has seen; empty: not supposed
     ahead: Spread | None
     now: Spread | None
 
@@ -181,6 +182,12 @@ def _in_turns(forecast: Forecast) -> str:
     return f"{rounded(forecast.turns_lower, few)} to {upper}"
 
 
+def _with_unseen(forecast: Forecast) -> str:
+    if forecast.unseen_lower is None or forecast.graded <= 0:
+        return ""
+    return between(forecast.unseen_lower, forecast.unseen_upper, forecast.events)
+
+
 def _other(forecast: Forecast) -> str:
     point, interval = _point(forecast)
     return f"{one_line(forecast.method)}: {point} ({interval})" if interval else point
@@ -200,6 +207,7 @@ def _unknown(behavior: str) -> ForecastRow:
         method=UNKNOWN,
         in_turns=UNKNOWN,
         others=(),
+        with_unseen="",
         ahead=None,
         now=None,
     )
@@ -234,6 +242,7 @@ def forecast_rows(study: Study) -> tuple[ForecastRow, ...]:
                     for other in study.sealed.forecasts
                     if other.behavior == name and other is not forecast
                 ),
+                with_unseen=_with_unseen(forecast),
                 ahead=_ahead(forecast),
                 now=_now(forecast, recorded.get(name)),
             )

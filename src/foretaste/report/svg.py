@@ -116,7 +116,8 @@ def forest(rows: Sequence[ForecastRow]) -> Plot:
         Mark(
             behavior=row.behavior,
             reading=row.reading,
-            beside=f"today {row.today}",
+            beside=f"today {row.today}"
+            + (f"; with unseen traffic {row.with_unseen}" if row.with_unseen else ""),
             title=f"{row.behavior}: forecast {row.reading}, today {row.today}, per 100,000 turns",
             ahead=row.ahead,
             now=row.now,

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from foretaste.findings import Study
 from foretaste.forecasts import Scorecard
+from foretaste.report.budget import advice
 from foretaste.report.conclusions import decision, fidelity, headline
 from foretaste.report.ledger import losses, not_graded
 from foretaste.report.rows import (
@@ -23,6 +24,7 @@ from foretaste.report.rows import (
 )
 from foretaste.report.scores import medians, score_rows, silent_line
 from foretaste.report.split import split_view
+from foretaste.report.traffic import supposed_line, traffic_view
 from foretaste.report.visible import one_line
 from foretaste.report.wording import UNKNOWN, some
 
@@ -95,6 +97,8 @@ def table(study: Study) -> RenderableType:
         _line("Decision", ruling, _RULINGS.get(ruling, "bold yellow")),
         _line("Fidelity", fidelity(study).sentence),
         *_learned(study),
+        *_traffic(study),
+        *_named("Would help most", advice(study)),
         *(_line(fact.name, fact.text) for fact in losses(study) if fact.text not in {"none", "0"}),
         *(_line("Not graded", f"{fact.text} ({fact.name})") for fact in not_graded(study)),
     )
@@ -107,6 +111,18 @@ def _learned(study: Study) -> list[Text]:
 
 def _closing(line: str) -> list[Text]:
     return [Text(line, style="dim")] if line else []
+
+
+def _traffic(study: Study) -> list[Text]:
+    """Which traffic the forecast is for, and what may be wrong with that."""
+    view = traffic_view(study.traffic)
+    lines = [_line("Traffic", view.sentence)] if view else []
+    lines += [_line("Traffic", each, "yellow") for each in (view.warnings if view else ())]
+    return [*lines, *_named("Unseen traffic", supposed_line(study))]
+
+
+def _named(name: str, text: str) -> list[Text]:
+    return [_line(name, text)] if text else []
 
 
 def _line(name: str, text: str, style: str = "") -> Text:

@@ -8,6 +8,7 @@ import msgspec
 
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
+from foretaste.report.budget import BudgetView, budget_view
 from foretaste.report.conclusions import (
     DecisionView,
     Fidelity,
@@ -29,6 +30,7 @@ from foretaste.report.rows import (
 )
 from foretaste.report.scores import ScoreView, score_view
 from foretaste.report.svg import Plot, forest
+from foretaste.report.traffic import TrafficView, supposed, traffic_view
 from foretaste.report.visible import clipped, one_line
 from foretaste.report.wording import UNKNOWN, some
 
@@ -67,6 +69,9 @@ class Page:
     fidelity: Fidelity
     plot: Plot
     unseen: str  # the behaviors that no lane showed, which plot and changes leave out
+    traffic: TrafficView | None  # None: like the log's
+    supposed: str  # of traffic that nobody has seen; empty: nothing
+    budget: BudgetView | None
     scores: tuple[ScoreView, ...]
     forecasts: tuple[ForecastRow, ...]
     changes: tuple[ChangeRow, ...]
@@ -140,6 +145,9 @@ def page(
         fidelity=fidelity(study),
         plot=forest([row for row in rows if row.behavior not in hidden]),
         unseen=unseen_line(study),
+        traffic=traffic_view(study.traffic),
+        supposed=supposed(study),
+        budget=budget_view(study),
         scores=tuple(score_view(label, card, study) for label, card in scorecards),
         forecasts=rows,
         changes=change_rows(study, [c for c in study.changes if c.behavior not in silent]),

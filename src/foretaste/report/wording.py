@@ -86,6 +86,15 @@ def share(part: int, whole: int) -> str:
     return f"{percent:.0f} %" if percent in {0, 100} or percent >= 10 else f"{percent:.1f} %"
 
 
+def percent(part: float) -> str:
+    """A share between 0 and 1 in whole percent; what is neither none nor all does not become it."""
+    if 0 < part < 0.005:
+        return "under 1 %"
+    if 0.995 <= part < 1:
+        return "over 99 %"
+    return f"{100 * part:.0f} %"
+
+
 def of(part: int, whole: int) -> str:
     """A count out of a count; unknown where there is no whole."""
     return f"{part:,} of {whole:,}" if whole > 0 else UNKNOWN

@@ -1,6 +1,8 @@
 """Predict each behavior's production rate after release."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +14,17 @@ from foretaste.stats.belief import Belief, credible
 from foretaste.stats.counts import predictive
 from foretaste.stats.hierarchy import Foreseen
 from foretaste.stats.paired import correlation
+from foretaste.stats.proportion import Interval
+from foretaste.stats.survey import unseen_traffic
 
 NOWHERE: Counts = (0.0, 0.0)
+
+
+class Unseen(NamedTuple):
+    """Traffic of a kind that nobody has seen: how much of it, and how bad at most."""
+
+    share: float
+    rate: float
 
 
 def forecast(
@@ -22,31 +33,80 @@ def forecast(
     past: Past = (),
     *,
     turns: int,
+    target: Iterable[Estimate] | None = None,
+    unseen: Unseen | None = None,
+    warning: str = "",
 ) -> tuple[Forecast, ...]:
     """Forecasts of every behavior by every method the data allow.
 
     Args:
         estimates: of all lanes; behaviors with nothing graded in the candidate lane get none.
+            Today's rate and the sightings that a forecast tells of are theirs.
         paired: lanes compared on the same prefixes; they tell how much luck the lanes share.
         past: forecasts that were scored before, for the hierarchical method to learn from.
         turns: production turns after release that the predictive interval is for.
+        target: the same lanes, weighted to the traffic that is forecast; None: as it was replayed.
+        unseen: gives limits that allow for traffic nobody has seen.
+        warning: what every forecast is to say of its target.
     """
-    lanes: dict[str, dict[Lane, Estimate]] = {}
-    for each in estimates:
-        lanes.setdefault(each.behavior, {})[each.lane] = each
+    known = list(estimates)
+    found = _forecasts(known, known if target is None else list(target), paired, past, turns)
+    if target is not None:
+        found = _with_traffic(found, _forecasts(known, known, paired, past, turns))
+    return tuple(replace(_bounded(each, unseen), warning=warning) for each in found)
+
+
+def _forecasts(
+    estimates: Iterable[Estimate],
+    target: Iterable[Estimate],
+    paired: Iterable[Change],
+    past: Past,
+    turns: int,
+) -> list[Forecast]:
+    replayed, lanes = _by_behavior(estimates), _by_behavior(target)
     lanes = {name: own for name, own in lanes.items() if _counts(own, Lane.CANDIDATE)[1] > 0}
     if not lanes:
-        return ()
+        return []
     evidence = _evidence(lanes, paired)
     foreseen = hierarchical(list(evidence.values()), learned_from(past))
     found: list[Forecast] = []
     for (name, own), whole in zip(lanes.items(), foreseen, strict=True):
-        found.append(_hierarchical(own, evidence[name], whole, turns))
-        found += [
-            _forecast(own, evidence[name], method, belief, turns)
+        floor = own[Lane.CANDIDATE].floor
+        made = [_hierarchical(replayed[name], evidence[name], whole, turns)]
+        made += [
+            _forecast(replayed[name], evidence[name], method, belief, turns)
             for method, belief in simple(evidence[name]).items()
         ]
-    return tuple(found)
+        found += [replace(each, floor=floor) for each in made]
+    return found
+
+
+def _by_behavior(estimates: Iterable[Estimate]) -> dict[str, dict[Lane, Estimate]]:
+    lanes: dict[str, dict[Lane, Estimate]] = {}
+    for each in estimates:
+        lanes.setdefault(each.behavior, {})[each.lane] = each
+    return lanes
+
+
+def _with_traffic(shifted: Iterable[Forecast], plain: Iterable[Forecast]) -> list[Forecast]:
+    """What the weights add to the uncertainty, as a part of its own beside those without them."""
+    without = {(each.behavior, each.method): each.budget for each in plain}
+    found = []
+    for each in shifted:
+        budget, before = each.budget, without.get((each.behavior, each.method))
+        if budget is not None and before is not None and budget.total > before.total:
+            budget = replace(before, traffic=budget.total - before.total)
+        found.append(replace(each, budget=budget))
+    return found
+
+
+def _bounded(forecast: Forecast, unseen: Unseen | None) -> Forecast:
+    """Limits on a rate of which nothing is known but its share and its most (method.md 11.7)."""
+    if unseen is None:
+        return forecast
+    known = Interval(forecast.lower, forecast.upper)
+    lower, upper = unseen_traffic(known, unseen.share, unseen.rate)
+    return replace(forecast, unseen_lower=lower, unseen_upper=upper)
 
 
 def _counts(lanes: Mapping[Lane, Estimate], lane: Lane) -> Counts:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from foretaste.errors import InsufficientData
+from foretaste.findings import TrafficShift
 from foretaste.records import JSON, Message, Prefix
 from foretaste.stats.power import minimum_detectable_ratio, paired_minimum_difference
 from foretaste.stats.proportion import detection_floor
@@ -50,6 +51,7 @@ class Preview:
     power: Power
     behaviors: tuple[str, ...]
     skipped: dict[str, str]
+    traffic: TrafficShift | None = None  # None: forecast for traffic like that of the log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foretaste.language import language_of
 from foretaste.records import Prefix, ScrubbedConversation, Stop, content_key
+from foretaste.traits import tag_of
 from foretaste.turns import Turn, turns
 
 Unit = Literal["turn", "conversation", "final"]
@@ -82,7 +82,7 @@ def _frame(
         count = len(turns(each.dialogue))
         if not count:
             continue
-        name = " / ".join(_tag(each, tag) for tag in strata)
+        name = " / ".join(tag_of(each.dialogue.messages, each.dialogue.tags, tag) for tag in strata)
         user_code = users.setdefault(_cluster(each), len(users))
         stratum_code = names.setdefault(name, len(names))
         for number in _units(unit, count, rng):
@@ -97,15 +97,6 @@ def _frame(
         stratum=np.asarray(stratum, dtype=np.int64),
         strata=list(names),
     )
-
-
-def _tag(conversation: ScrubbedConversation, tag: str) -> str:
-    """A tag of the log; the language is found in the first user message where no tag says it."""
-    dialogue = conversation.dialogue
-    found = dialogue.tags.get(tag)
-    if found is None and tag == "language":
-        found = language_of(next((m.content for m in dialogue.messages if m.role == "user"), ""))
-    return found or "unknown"
 
 
 def _units(unit: Unit, count: int, rng: np.random.Generator) -> Iterable[int]:

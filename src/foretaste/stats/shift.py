@@ -80,6 +80,7 @@ def classifier_weights(
     target: npt.ArrayLike,
     *,
     rng: np.random.Generator,
+    weight: npt.ArrayLike | None = None,
     folds: int = 5,
     penalty: float = 1.0,
     beyond: float = 0.999,
@@ -106,6 +107,8 @@ def classifier_weights(
         source: turns x features of the sample.
         target: turns x features of the traffic that is asked about.
         rng: deals the turns to folds.
+        weight: for each source turn the weight that it has already, which the new ones are to be
+            multiplied with; None where all are equal.
         folds: at least 2.
         penalty: of the squared coefficients of standardised features, halved, against the
             summed log-likelihood; the intercept is free.
@@ -125,19 +128,21 @@ def classifier_weights(
         raise ValueError(f"no classifier with {folds} folds, penalty {penalty}, beyond {beyond}")
     if min(len(old), len(new)) < folds:
         raise InsufficientData(f"{len(old)} and {len(new)} turns make no {folds} folds")
+    base = np.ones(len(old)) if weight is None else positive_weights(weight, len(old))
+    base = base / base.mean()
     fold_old, fold_new = (rng.permutation(len(each)) % folds for each in (old, new))
     score_old, score_new, areas = np.empty(len(old)), np.empty(len(new)), np.empty((folds, 2))
     for fold in range(folds):
         in_old, in_new = fold_old == fold, fold_new == fold
-        model = _fit(old[~in_old], new[~in_new], penalty)
+        model = _fit(old[~in_old], new[~in_new], base[~in_old], penalty)
         score_old[in_old], score_new[in_new] = model(old[in_old]), model(new[in_new])
-        areas[fold] = _auc(score_old[in_old], score_new[in_new])
+        areas[fold] = _auc(score_old[in_old], score_new[in_new], base[in_old])
     auc, luck = areas.mean(axis=0).tolist()
     found = importance_weights(np.exp(score_old), quantile=quantile, multiple=multiple)
     return found._replace(
         auc=auc,
         auc_by_luck=luck,
-        uncovered=float(np.mean(score_new > np.quantile(score_old, beyond))),
+        uncovered=float(np.mean(score_new > _quantile(score_old, beyond, base))),
     )
 
 
@@ -160,7 +165,7 @@ def _features(values: npt.ArrayLike) -> Floats:
     return x
 
 
-def _fit(old: Floats, new: Floats, penalty: float) -> _Model:
+def _fit(old: Floats, new: Floats, weight: Floats, penalty: float) -> _Model:
     """Penalised logistic regression by Newton's method (Hastie, Tibshirani and Friedman 2009, 4.4).
 
     The step is halved until the loss falls, which with a convex loss cannot diverge.
@@ -170,22 +175,23 @@ def _fit(old: Floats, new: Floats, penalty: float) -> _Model:
     scale[scale == 0] = 1.0
     x = np.column_stack([np.ones(len(both)), (both - center) / scale])
     is_new = np.arange(len(both)) >= len(old)
+    w = np.concatenate([weight, np.ones(len(new))])
     ridge = np.full(x.shape[1], penalty)
     ridge[0] = 0.0
 
     def loss(beta: Floats) -> float:
         odds = x @ beta
-        return float(np.logaddexp(0.0, np.where(is_new, -odds, odds)).sum() + ridge @ beta**2 / 2)
+        return float(w @ np.logaddexp(0.0, np.where(is_new, -odds, odds)) + ridge @ beta**2 / 2)
 
-    log_odds = np.log(len(new) / len(old))
+    log_odds = np.log(len(new) / weight.sum())
     beta = np.zeros(x.shape[1])
     beta[0] = log_odds
     for _ in range(_STEPS):
         chance = special.expit(x @ beta)
-        gradient = x.T @ (chance - is_new) + ridge * beta
+        gradient = x.T @ (w * (chance - is_new)) + ridge * beta
         if np.abs(gradient).max() <= _PRECISE * len(x):
             break
-        curvature = (x.T * (chance * (1 - chance))) @ x + np.diag(ridge)
+        curvature = (x.T * (w * chance * (1 - chance))) @ x + np.diag(ridge)
         step = np.linalg.solve(curvature, gradient)
         before = loss(beta)
         while loss(beta - step) > before:
@@ -195,9 +201,19 @@ def _fit(old: Floats, new: Floats, penalty: float) -> _Model:
     return _Model(center, scale, beta)
 
 
-def _auc(low: Floats, high: Floats) -> tuple[float, float]:
-    """Chance that one of `high` is above one of `low`, ties counting half, and its luck."""
-    ordered = np.sort(low)
-    below, at_most = (np.searchsorted(ordered, high, side) for side in ("left", "right"))
-    luck = np.sqrt((len(low) + len(high) + 1) / (12 * len(low) * len(high)))
-    return float((below + at_most).mean() / (2 * len(low))), float(luck)
+def _auc(low: Floats, high: Floats, weight: Floats) -> tuple[float, float]:
+    """Chance that one of `high` is above one of weighted `low`, ties half, and its luck."""
+    order = np.argsort(low)
+    ordered, below = low[order], np.append(0.0, np.cumsum(weight[order]))
+    left, right = (below[np.searchsorted(ordered, high, side)] for side in ("left", "right"))
+    size = weight.sum() ** 2 / (weight @ weight)
+    luck = np.sqrt((size + len(high) + 1) / (12 * size * len(high)))
+    return float((left + right).mean() / (2 * below[-1])), float(luck)
+
+
+def _quantile(values: Floats, level: float, weight: Floats) -> float:
+    """The least of the values at or below which that share of the weight lies."""
+    order = np.argsort(values)
+    reached = np.cumsum(weight[order])
+    place = np.searchsorted(reached, level * reached[-1] * (1 - _PRECISE))
+    return float(values[order[min(place, len(values) - 1)]])

@@ -88,3 +88,17 @@ def test_the_behavior_of_the_docs_works_in_a_run(folder: Path) -> None:
 
     assert code == 3  # one sighting among 229 turns keeps the limit open
     assert any(line.startswith("unasked-discount") for line in said)
+
+
+def test_forecasts_for_other_traffic_say_what_the_docs_show(folder: Path) -> None:
+    page = "docs/howto/traffic-shift.md"
+    plans = [block.text for block in blocks("yaml") if block.page == page]
+    shown = [block.text.strip() for block in blocks("text") if block.page == page]
+    commands = [["plan", "shares.yaml"], ["run", "shares.yaml"], ["run", "newer.yaml"]]
+    for name, text in zip(("shares", "newer"), plans, strict=True):
+        (folder / f"{name}.yaml").write_text(text)
+    outputs = [call(folder, *words) for words in commands]
+
+    assert [code for code, _ in outputs] == [0, 0, 0]
+    whole = " ".join(" ".join(said) for _, said in outputs)
+    assert all(each in " ".join(whole.split()) for each in shown)

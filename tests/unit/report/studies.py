@@ -15,8 +15,10 @@ from foretaste.findings import (
     LimitRuling,
     Ruling,
     Study,
+    TargetShare,
+    TrafficShift,
 )
-from foretaste.forecasts import Forecast, ForecastError, Scorecard, Sealed
+from foretaste.forecasts import ErrorBudget, Forecast, ForecastError, Pull, Scorecard, Sealed
 from foretaste.records import (
     Behavior,
     Lane,
@@ -240,6 +242,58 @@ def study() -> Study:
         ),
         sealed=sealed((*direct, *anchored)),
         decision=decision(),
+    )
+
+
+def traffic() -> TrafficShift:
+    return TrafficShift(
+        source="shares by language",
+        strata=(
+            TargetShare(stratum="en", sampled=0.8, target=0.5),
+            TargetShare(stratum="ja", sampled=0.0, target=0.1),
+        ),
+        newer=None,
+        fingerprint="",
+        turns=57,
+        left_out=3,
+        drawn_n=60.0,
+        effective_n=41.2,
+        clipped=0.0,
+        auc=None,
+        auc_by_luck=None,
+        uncovered=0.1,
+        merged=(),
+        lost={},
+        warnings=("About 10 % of the traffic that is forecast is unlike all that was sampled.",),
+    )
+
+
+def budget(name: str) -> ErrorBudget:
+    """Parts that differ from behavior to behavior; the fidelity's is the largest on the whole."""
+    place = list(PLANTED).index(name)
+    return ErrorBudget(
+        sampling=0.01 * (1 + place), judge=None, fidelity=0.2, traffic=0.0005, model=0.06
+    )
+
+
+def weighted(whole: Study) -> Study:
+    """The same run, forecast for other traffic by a method that states its budget."""
+    forecasts = tuple(
+        replace(
+            each,
+            budget=budget(each.behavior) if each.method == "direct" else None,
+            pull=Pull(simulation=0.7, anchor=0.02, today=0.21),
+            unseen_lower=0.9 * each.lower,
+            unseen_upper=0.9 * each.upper + 0.01,
+        )
+        for each in whole.sealed.forecasts
+    )
+    unseen = {"turns": TURNS, "unseen": {"share": 0.1, "rate": 0.1}}
+    return replace(
+        whole,
+        plan=whole.plan | {"forecast": unseen},
+        sealed=replace(whole.sealed, forecasts=forecasts),
+        traffic=traffic(),
     )
 
 

@@ -98,3 +98,21 @@ def test_a_score_that_is_missing_is_unknown() -> None:
     text = shown(scorecard(card, studies.study()))
 
     assert text.count("unknown") >= 5
+
+
+def test_the_table_tells_which_traffic_is_forecast_and_what_would_help_most() -> None:
+    text = " ".join(shown(table(studies.weighted(studies.study()))).split())
+
+    assert (
+        "Traffic: The forecast is for other traffic than was replayed: shares by language" in text
+    )
+    assert "Traffic: About 10 % of the traffic that is forecast is unlike" in text
+    assert "Unseen traffic: If 10 % of the turns" in text
+    assert "Would help most: Mend the replay's conditions" in text
+
+
+def test_a_run_without_target_or_budget_says_nothing_of_them() -> None:
+    text = shown(table(studies.study()))
+
+    assert "Traffic:" not in text
+    assert "Would help most" not in text

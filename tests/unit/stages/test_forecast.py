@@ -6,7 +6,7 @@ from scipy.stats import beta, betabinom
 from foretaste.forecasts import Evidence, Forecast
 from foretaste.methods import Method
 from foretaste.records import Lane
-from foretaste.stages.forecast import forecast
+from foretaste.stages.forecast import Unseen, forecast
 from unit.rows import estimated
 
 RECORDED = estimated(Lane.RECORDED, 40, 1000)
@@ -132,3 +132,74 @@ def test_each_behavior_is_forecast_from_its_own_lanes() -> None:
     found = {each.behavior: each for each in forecast([CANDIDATE, other], turns=10)}
 
     assert found["b"].rate > 100 * found["other"].rate
+
+
+WEIGHTED = [
+    estimated(Lane.RECORDED, 20, 1000, effective_n=500.0),
+    estimated(Lane.INCUMBENT, 40, 1000, effective_n=500.0),
+    estimated(Lane.CANDIDATE, 80, 1000, effective_n=500.0, floor=0.006),
+]
+
+
+def for_target(**more: object) -> dict[str, Forecast]:
+    lanes = (RECORDED, INCUMBENT, CANDIDATE)
+    found = forecast(lanes, turns=100, target=WEIGHTED, **more)  # type: ignore[arg-type]
+    return {each.method: each for each in found}
+
+
+def test_every_lane_of_the_evidence_is_weighted_to_the_target() -> None:
+    found = for_target()
+
+    assert (found["direct"].a, found["direct"].b) == (40.5, 460.5)
+    assert (found["previous-deployment"].a, found["previous-deployment"].b) == (10.5, 490.5)
+    assert found["hierarchical"].evidence == Evidence(
+        recorded=(10.0, 500.0), incumbent=(20.0, 500.0), candidate=(40.0, 500.0), shared=0.0
+    )
+
+
+def test_today_and_the_sightings_stay_those_of_the_replayed_traffic() -> None:
+    found = for_target()["hierarchical"]
+
+    assert (found.today, found.today_present, found.events, found.graded) == (0.04, 40, 160, 1000)
+    assert found.floor == 0.006  # but what the weighted sample could miss is the target's
+
+
+def test_the_budget_s_traffic_is_what_the_weights_add_and_the_parts_still_add_up() -> None:
+    plain = by_method(RECORDED, INCUMBENT, CANDIDATE)["hierarchical"]
+    found = for_target()["hierarchical"]
+
+    assert plain.budget is not None
+    assert found.budget is not None
+    assert plain.budget.traffic == 0
+    assert found.budget.traffic == pytest.approx(found.budget.total - plain.budget.total)
+    assert found.budget.traffic > 0
+    assert found.budget.sampling == plain.budget.sampling
+    assert found.budget.total == pytest.approx(
+        1 / (found.rate * (1 - found.rate) * (found.a + found.b)), rel=1e-6
+    )
+
+
+def test_weights_that_make_a_forecast_surer_take_nothing_off() -> None:
+    surer = [
+        estimated(lane.lane, lane.present, 1000, effective_n=4000.0)
+        for lane in (RECORDED, INCUMBENT, CANDIDATE)
+    ]
+    found = forecast([RECORDED, INCUMBENT, CANDIDATE], turns=100, target=surer)
+    budget = next(each.budget for each in found if each.budget)
+
+    assert budget.traffic == 0
+
+
+def test_a_behavior_that_the_target_holds_no_graded_turn_of_has_no_forecast() -> None:
+    nothing = estimated(Lane.CANDIDATE, 0, 0)
+
+    assert forecast([CANDIDATE], turns=10, target=[nothing]) == ()
+
+
+def test_limits_for_unseen_traffic_stand_beside_the_interval() -> None:
+    found = for_target(unseen=Unseen(share=0.1, rate=0.5), warning="Careful.")["direct"]
+
+    assert found.unseen_lower == pytest.approx(0.9 * found.lower)
+    assert found.unseen_upper == pytest.approx(0.9 * found.upper + 0.05)
+    assert found.warning == "Careful."
+    assert by_method(CANDIDATE)["direct"].unseen_upper is None

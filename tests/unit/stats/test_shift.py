@@ -59,7 +59,7 @@ def test_what_makes_no_weights_is_refused(ratio: Any, options: Any, message: str
 def test_the_fit_is_the_least_penalised_loss() -> None:
     rng = np.random.default_rng(1)
     old, new = drawn(rng, 80), drawn(rng, 50, shift=1.0) * [1, 2, 1]
-    found = _fit(old, new, 3.0)
+    found = _fit(old, new, np.ones(len(old)), 3.0)
     x = (np.concatenate([old, new]) - found.center) / found.scale
     is_new = np.arange(130) >= 80
 
@@ -75,10 +75,41 @@ def test_the_fit_is_the_least_penalised_loss() -> None:
     assert found.coefficient == pytest.approx(reference, abs=1e-4)
 
 
+def test_a_weighted_turn_counts_as_so_many_turns() -> None:
+    rng = np.random.default_rng(2)
+    old, new, times = drawn(rng, 60), drawn(rng, 40, shift=0.7), rng.integers(1, 4, 60)
+    weighted, repeated = (
+        _fit(old, new, times.astype(float), 2.0),
+        _fit(old.repeat(times, axis=0), new, np.ones(times.sum()), 2.0),
+    )
+    score = np.arange(60.0)
+    areas = (
+        _auc(score, score[::2], times.astype(float)),
+        _auc(score.repeat(times), score[::2], np.ones(times.sum())),
+    )
+
+    # Only the features' scale, which the penalty refers to, is that of the rows as they are.
+    assert weighted(new) == pytest.approx(repeated(new), abs=0.05)
+    assert areas[0][0] == pytest.approx(areas[1][0])
+
+
+def test_weights_of_the_sample_are_kept_out_of_those_for_the_target() -> None:
+    rng = np.random.default_rng(3)
+    kind = np.arange(4000) % 2
+    chosen = rng.random(4000) < np.where(kind, 0.9, 0.3)  # one kind of turn is drawn more often
+    source, target = kind[chosen, np.newaxis], kind[:, np.newaxis]
+    found = classifier_weights(
+        source, target, rng=rng, weight=np.where(kind[chosen], 1 / 0.9, 1 / 0.3)
+    )
+
+    assert found.weight == pytest.approx(np.ones(chosen.sum()), abs=0.1)
+    assert found.auc == pytest.approx(0.5, abs=0.02)
+
+
 def test_the_auc_is_mann_and_whitney_s() -> None:
     rng = np.random.default_rng(2)
     low, high = rng.integers(0, 9, 40).astype(float), rng.integers(2, 12, 25).astype(float)
-    area, luck = _auc(low, high)
+    area, luck = _auc(low, high, np.ones(len(low)))
 
     assert area == pytest.approx(stats.mannwhitneyu(high, low).statistic / (40 * 25))
     assert luck == pytest.approx(np.sqrt(66 / (12 * 40 * 25)))
