@@ -2,13 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from foretaste.records import Lane
-from foretaste.report.html import render
+from foretaste.report.html import render, render_backtest
+from unit.report.backtested import backtested, many, point
 from unit.report.dialogues import HOSTILE, example, examples
 from unit.report.studies import scorecard, study, weighted
 
@@ -27,6 +30,10 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WINDOWS = [(width, scheme) for width in (1280, 390) for scheme in SCHEMES]
 
 # Contrast of every text against the nearest solid background (WCAG 2.2, 1.4.3).
 CONTRAST = """() => {
@@ -69,9 +76,16 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=[(w, s) for w in (1280, 390) for s in ("light", "dark")], ids=str)
-def page(browser: Browser, report: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, scheme = request.param
+@pytest.fixture(scope="module")
+def backtest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("backtest") / "backtest.html"
+    bent = backtested(points=(*many(2_500), point(HOSTILE, HOSTILE, realized=90)))
+    path.write_text(render_backtest(bent), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def opened(browser: Browser, file: Path, width: int, scheme: Scheme) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -85,11 +99,23 @@ def page(browser: Browser, report: Path, request: pytest.FixtureRequest) -> Iter
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.on("dialog", overheard)
     page.on("request", lambda request: heard.append(request.url))
-    page.goto(report.as_uri())
+    page.goto(file.as_uri())
     yield page
     # Whatever the test did: the file itself was the only request, and nothing spoke or ran.
-    assert heard == [report.as_uri()]
+    assert heard == [file.as_uri()]
     context.close()
+
+
+@pytest.fixture(params=WINDOWS, ids=str)
+def page(browser: Browser, report: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with opened(browser, report, *request.param) as page:
+        yield page
+
+
+@pytest.fixture(params=WINDOWS, ids=str)
+def past(browser: Browser, backtest: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with opened(browser, backtest, *request.param) as page:
+        yield page
 
 
 def open_all(page: Page) -> None:
@@ -154,3 +180,22 @@ def test_a_forecast_for_other_traffic_says_so(page: Page) -> None:
     assert page.get_by_text("shares by language").is_visible()
     assert page.get_by_text("unlike all that was sampled").first.is_visible()
     assert page.get_by_text("with unseen traffic").first.is_visible()
+
+
+def test_a_backtest_s_page_fits_its_window_and_can_be_read(past: Page) -> None:
+    open_all(past)
+
+    assert past.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert past.evaluate(CONTRAST) == []
+    assert past.locator("script, img, iframe, link").count() == 0
+
+
+def test_every_picture_of_a_backtest_has_a_name_and_is_drawn(past: Page) -> None:
+    pictures = past.locator("figure svg[role=img]")
+
+    assert pictures.count() == 3 + 4
+    assert all(each.get_attribute("aria-label") for each in pictures.all())
+    assert past.locator("svg path.square").count() > 6
+    assert past.locator(".histograms rect").count() == 40
+    boxes = [each.bounding_box() for each in pictures.all()]
+    assert all(box and box["width"] > 100 and box["height"] > 60 for box in boxes)
