@@ -47,7 +47,7 @@ one with scale 0.25: that takes in the published figures, half of the same-model
 
 _USUAL_CHANGE, _USUAL_FIDELITY, _USUAL_RELEASE = 0.8, 0.05, 0.25
 _NU = 2.0
-_AT_ONCE = 32  # runs whose posteriors are found together
+_AT_ONCE = 16  # runs whose posteriors are found together
 _OWN_CHANGE = np.array([0.04, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])  # a behavior's own deviation
 _OWN_FIDELITY = np.array([0.02, 0.08, 0.2, 0.5, 1.2, 3.0])
 
