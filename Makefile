@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-
   --no-header --python-version 3.11 --extra embedded --extra prices
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers browser lock wheel clean
+.PHONY: help demo test check lint types layers alone browser lock wheel clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -35,7 +35,7 @@ test: $(TOOLS) ## Set up everything and pass the tests
 	@$(RUN)/foretaste models --install smollm2 >/dev/null || echo "no weights: tests of the embedded model are skipped"
 	$(RUN)/python -m pytest -q
 
-check: lint types layers test wheel ## All of CI
+check: lint types layers test alone wheel ## All of CI
 
 lint: $(TOOLS)
 	$(RUN)/ruff format --check .
@@ -46,6 +46,9 @@ types: $(TOOLS)
 
 layers: $(TOOLS)
 	$(RUN)/lint-imports
+
+alone: $(TOOLS) ## The statistics' tests where there is NumPy and SciPy only
+	$(RUN)/python tests/stats_alone.py
 
 wheel: $(TOOLS) ## Build the wheel, and see that it works by itself
 	rm -rf dist build/wheel

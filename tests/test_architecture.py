@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from stats_alone import TESTS as STATISTICS
+from stats_alone import passes
+
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "src" / "foretaste"
 UNIT = REPOSITORY / "tests" / "unit"
@@ -23,7 +26,10 @@ ELSEWHERE = {
     "records.py": "values; ids are held in tests/contracts and tests/unit/stages/test_sample.py",
     **{
         f"cli/{verb}.py": "tests/unit/cli/test_cli.py calls it"
-        for verb in ("gate", "init", "models", "plan", "report", "run", "scan", "schema")
+        for verb in (
+            *("bridge", "gate", "init", "ledger", "models", "plan", "report", "run", "scan"),
+            *("schema", "seal"),
+        )
     },
     "cli/demo.py": "the demo wants a model's weights; tests/unit/demo holds its parts",
     "demo/show.py": "the same",
@@ -91,6 +97,11 @@ def test_imports_keep_to_their_layers() -> None:
 
     assert done.returncode == 0, done.stdout
     assert "0 broken" in done.stdout
+
+
+def test_statistics_need_numpy_and_scipy_only() -> None:
+    # `make check` runs all of their tests in that environment.
+    assert passes(STATISTICS / "test_stats.py")
 
 
 def test_nothing_inside_imports_from_the_package_s_root() -> None:

@@ -20,8 +20,8 @@ HERE = Path(__file__).parent
 CLI = """\
 # The command line
 
-Ten verbs. Results go to standard output, progress to standard error. `--json` prints a result
-whole, for programs. Set `FORETASTE_CACHE` to keep downloads elsewhere, `FORETASTE_SCRUB_KEY` to
+Results go to standard output, progress to standard error. `--json` prints a result whole, for
+programs. Set `FORETASTE_CACHE` to keep downloads elsewhere, `FORETASTE_SCRUB_KEY` to
 give the key of stand-ins; a model's key comes from the variable that the plan names.
 
 ## Exit codes

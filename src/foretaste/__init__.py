@@ -10,10 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from foretaste.bridging import bridge
+    from foretaste.ledger import open_ledger
     from foretaste.outlook import preview, scan
     from foretaste.pipeline import run
     from foretaste.plan import Plan, load_plan
-    from foretaste.release import gate, open_study, redraw, validate
+    from foretaste.publication import seal
+    from foretaste.release import gate, open_study, redraw
     from foretaste.stages.curate import curate
     from foretaste.stages.estimate import compare, estimate, tabulate
     from foretaste.stages.forecast import forecast
@@ -22,9 +25,11 @@ if TYPE_CHECKING:
     from foretaste.stages.replay import replay
     from foretaste.stages.sample import sample
     from foretaste.stages.scrub import scrub
+    from foretaste.validation import validate
 
 __all__ = [
     "Plan",
+    "bridge",
     "compare",
     "curate",
     "estimate",
@@ -33,6 +38,7 @@ __all__ = [
     "grade",
     "ingest",
     "load_plan",
+    "open_ledger",
     "open_study",
     "preview",
     "redraw",
@@ -41,6 +47,7 @@ __all__ = [
     "sample",
     "scan",
     "scrub",
+    "seal",
     "tabulate",
     "validate",
 ]
@@ -49,7 +56,11 @@ _HOMES = {
     **dict.fromkeys(("preview", "scan"), "foretaste.outlook"),
     "run": "foretaste.pipeline",
     **dict.fromkeys(("Plan", "load_plan"), "foretaste.plan"),
-    **dict.fromkeys(("gate", "open_study", "redraw", "validate"), "foretaste.release"),
+    **dict.fromkeys(("gate", "open_study", "redraw"), "foretaste.release"),
+    "bridge": "foretaste.bridging",
+    "open_ledger": "foretaste.ledger",
+    "seal": "foretaste.publication",
+    "validate": "foretaste.validation",
     **dict.fromkeys(("compare", "estimate", "tabulate"), "foretaste.stages.estimate"),
     **{
         stage: f"foretaste.stages.{stage}"

@@ -71,8 +71,10 @@ class Parts:
     judge_price: Price | None
 
 
-def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
+def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | None = None) -> Parts:
     """Build what the plan names; `known` definitions of behaviors are taken, not loaded.
+
+    With a `reader` of the caller's the plan's log is not looked at, and need not be there.
 
     Raises:
         PlanError: a name, option or behavior that does not exist, with the nearest that does.
@@ -80,7 +82,7 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
     scrubber = scrubber_of(plan)
     judge = plan.judge
     return Parts(
-        reader=reader_of(plan, plan.log),
+        reader=reader or reader_of(plan, plan.log),
         scrubber=scrubber,
         simulator=build("simulators", plan.tools),
         engine=build("engines", plan.engine),
@@ -90,7 +92,7 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = ()) -> Parts:
             if part is not None
         },
         panel=panel(plan, model_of(plan, judge, scrubber) if judge else None, known),
-        log_fingerprint=fingerprint(plan.resolve(plan.log.path)),
+        log_fingerprint="" if reader else fingerprint(plan.resolve(plan.log.path)),
         judge_name=_name(judge) if judge else "",
         judge_price=_price(judge) if judge else None,
     )

@@ -1,48 +1,38 @@
 """From verdicts to what a run concludes: sealed, written down and drawn."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
 from foretaste.assembly import Parts
 from foretaste.columns import Columns
-from foretaste.errors import SealBroken, StoreUnavailable
+from foretaste.errors import SealBroken
 from foretaste.findings import (
     Account,
     Collected,
     Drawn,
-    Example,
-    Forecast,
-    Scorecard,
-    Sealed,
     Study,
 )
+from foretaste.forecasts import Forecast, Sealed
+from foretaste.ledger import NOTHING, Lessons
+from foretaste.methods import DEFAULT
 from foretaste.plan import Plan
+from foretaste.presentation import verdicts_of, write_report
 from foretaste.protocols import Store
-from foretaste.provenance import code_hash, foretaste_version
+from foretaste.provenance import code_hash, environment, foretaste_version
 from foretaste.records import (
     Failure,
     Lane,
-    Outcome,
     Prefix,
     Rollout,
-    Verdict,
     identity,
 )
-from foretaste.report.html import render
-from foretaste.sealing import close, is_whole
+from foretaste.sealing import close, environment_hash, is_whole
 from foretaste.stages.account import gap_account, lane_account
 from foretaste.stages.estimate import compare, estimate, tabulate
 from foretaste.stages.forecast import forecast
 from foretaste.stages.gate import MAX_UNKNOWN, gate
-
-VALIDATIONS = "validations.json"
-"""Document with every scoring of a run's forecasts."""
-
-EXAMPLES = 400
-"""Flagged prefixes of each behavior that a report is given; it says how many more there are."""
 
 
 def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
@@ -50,20 +40,20 @@ def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
     return tabulate(
         store.read(Prefix),
         store.read(Rollout),
-        _verdicts(store, parts.panel.fingerprints),
+        verdicts_of(store, parts.panel.fingerprints),
         behaviors=parts.panel.graders,
         lanes=lanes,
     )
 
 
-def _verdicts(store: Store, graders: Mapping[str, str]) -> Iterator[Verdict]:
-    """What these graders found; a store may hold what earlier ones found, too."""
-    for verdict in store.read(Verdict):
-        if graders.get(verdict.behavior) == verdict.grader:
-            yield verdict
-
-
-def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn) -> Study:
+def conclude(
+    plan: Plan,
+    parts: Parts,
+    store: Store,
+    collected: Collected,
+    drawn: Drawn,
+    taught: Lessons = NOTHING,
+) -> Study:
     """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
     lanes = (Lane.RECORDED, *parts.lanes)
     columns = columns_of(store, parts, lanes)
@@ -71,6 +61,7 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
     paired = Lane.INCUMBENT in lanes
     fidelity = compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else ()
     changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
+    forecasts = forecast(estimates, (*fidelity, *changes), taught.past, turns=plan.forecast.turns)
     account = _account(plan, parts, store, collected, drawn)
     study = close(
         Study(
@@ -82,13 +73,14 @@ def conclude(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
             estimates=estimates,
             fidelity=fidelity,
             changes=changes,
-            sealed=_unsealed(plan, parts, store, forecast(estimates, turns=plan.forecast.turns)),
+            sealed=_unsealed(plan, parts, store, forecasts, taught),
             decision=gate(
                 estimates,
                 parts.panel.limits,
                 judged=parts.panel.judged,
                 doubts=_doubts(account),
             ),
+            environment=environment(),
         )
     )
     _set_aside(store)
@@ -107,48 +99,6 @@ def _set_aside(store: Store) -> None:
     except msgspec.DecodeError:
         name = "unreadable"
     store.write_document(f"study-{name}.json", before)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validation:
-    """One scoring of a sealed forecast on a later log."""
-
-    log: str  # as the reader knows it: file name and tags
-    fingerprint: str  # of the log's content and of what was taken from it
-    at: str  # UTC, ISO 8601
-    seal: str  # of the forecast that was scored
-    scorecard: Scorecard
-
-
-def read_validations(store: Store) -> list[Validation]:
-    """Every scoring of this run's forecasts, oldest first.
-
-    Raises:
-        StoreUnavailable: `validations.json` is there and cannot be read.
-    """
-    found = store.read_document(VALIDATIONS)
-    try:
-        return msgspec.json.decode(found, type=list[Validation]) if found is not None else []
-    except msgspec.DecodeError as error:
-        raise StoreUnavailable(f"{VALIDATIONS} cannot be read: {error}") from error
-
-
-def keep_validation(store: Store, new: Validation) -> None:
-    """Add a scoring; it replaces one of the same forecast on the same log."""
-    same = (new.fingerprint, new.seal)
-    kept = [v for v in read_validations(store) if (v.fingerprint, v.seal) != same]
-    store.write_document(VALIDATIONS, msgspec.json.format(msgspec.json.encode([*kept, new])))
-
-
-def write_report(store: Store, study: Study) -> None:
-    """Draw `report.html` from what the store holds."""
-    scored = [
-        (each.log, each.scorecard)
-        for each in read_validations(store)
-        if each.seal == study.sealed.seal
-    ]
-    page = render(study, _examples(store, study.sealed.graders), scored)
-    store.write_document("report.html", page.encode())
 
 
 def _account(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn: Drawn) -> Account:
@@ -187,7 +137,13 @@ def _doubts(account: Account) -> list[str]:
     return doubts
 
 
-def _unsealed(plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast, ...]) -> Sealed:
+def _unsealed(
+    plan: Plan,
+    parts: Parts,
+    store: Store,
+    forecasts: tuple[Forecast, ...],
+    taught: Lessons,
+) -> Sealed:
     prefixes = sorted(prefix.id for prefix in store.read(Prefix))
     return Sealed(
         forecasts=forecasts,
@@ -203,13 +159,15 @@ def _unsealed(plan: Plan, parts: Parts, store: Store, forecasts: tuple[Forecast,
         code=code_hash(),
         version=foretaste_version(),
         seal="",
+        learned=taught.learned,
+        environment=environment_hash(environment()),
     )
 
 
 def _method(plan: Plan, forecasts: tuple[Forecast, ...]) -> str:
-    """The method that the plan asks for, or the direct one where the log allows no other."""
+    """The method that the plan asks for, or the default where the log does not allow it."""
     possible = {each.method for each in forecasts}
-    return plan.forecast.method if plan.forecast.method in possible else "direct"
+    return plan.forecast.method if plan.forecast.method in possible else DEFAULT
 
 
 def _evidence(store: Store, graders: Mapping[str, str]) -> str:
@@ -217,7 +175,7 @@ def _evidence(store: Store, graders: Mapping[str, str]) -> str:
     answers = (identity(*key) for key in store.keys(Rollout))
     verdicts = (
         identity(each.parent, each.behavior, each.outcome, each.grader)
-        for each in _verdicts(store, graders)
+        for each in verdicts_of(store, graders)
     )
     total = sum(int(name, 16) for names in (answers, verdicts) for name in names)
     return identity("evidence", total % 2**128)
@@ -255,38 +213,3 @@ def require_evidence(store: Store, study: Study) -> None:
             "the answers and verdicts in the run's folder are not those that were sealed; "
             "`foretaste run --retry` completes them and seals anew"
         )
-
-
-def _examples(store: Store, graders: Mapping[str, str]) -> Iterator[Example]:
-    """Flagged prefixes with all their lanes: those on which the lanes differ come first."""
-    place = {rollout.id: (rollout.parent, rollout.lane) for rollout in store.read(Rollout)}
-    found: dict[str, dict[str, dict[Lane, Verdict]]] = {name: {} for name in graders}
-    for verdict in _verdicts(store, graders):
-        if verdict.parent in place:
-            prefix, lane = place[verdict.parent]
-            found[verdict.behavior].setdefault(prefix, {})[lane] = verdict
-    flagged = {name: _flagged(verdicts) for name, verdicts in found.items()}
-    wanted = {prefix for chosen in flagged.values() for prefix in chosen}
-    prefixes = {each.id: each for each in store.read(Prefix) if each.id in wanted}
-    rollouts: dict[str, dict[Lane, Rollout]] = {}
-    for rollout in store.read(Rollout):
-        if rollout.parent in wanted:
-            rollouts.setdefault(rollout.parent, {})[rollout.lane] = rollout
-    for name, chosen in flagged.items():
-        for prefix in chosen:
-            yield Example(
-                behavior=name,
-                prefix=prefixes[prefix],
-                rollouts=rollouts[prefix],
-                verdicts=found[name][prefix],
-            )
-
-
-def _flagged(verdicts: dict[str, dict[Lane, Verdict]]) -> list[str]:
-    def outcome(prefix: str, lane: Lane) -> bool:
-        verdict = verdicts[prefix].get(lane)
-        return verdict is not None and verdict.outcome is Outcome.PRESENT
-
-    seen = [p for p in verdicts if any(outcome(p, lane) for lane in Lane)]
-    differ = {p: outcome(p, Lane.INCUMBENT) != outcome(p, Lane.CANDIDATE) for p in seen}
-    return sorted(seen, key=lambda p: not differ[p])[:EXAMPLES]

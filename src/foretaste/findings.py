@@ -1,4 +1,4 @@
-"""What is concluded: estimates, changes, forecasts, decisions, scores, and the study of them all.
+"""What is concluded: estimates, changes, decisions, accounts, and the study of them all.
 
 Rates are shares of turns between 0 and 1. Every rate comes with its interval, its counts, its
 ungraded share and its detection floor. A value that the data cannot give is None, never zero.
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from foretaste.forecasts import Counts, Sealed
+from foretaste.provenance import Environment
 from foretaste.records import JSON, Behavior, Lane, Prefix, Rollout, Verdict
 
 
@@ -50,6 +52,13 @@ class Estimate:
     most: float | None  # the same, had every ungraded or missing turn shown it
     most_n: float
 
+    @property
+    def counts(self) -> Counts:
+        """Sightings and turns at the size that clusters and weights leave; (0, 0): none graded."""
+        if self.rate is None:
+            return 0.0, 0.0
+        return self.rate * self.effective_n, self.effective_n
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -73,53 +82,6 @@ class Change:
     p_value: float | None  # exact sign test over users' net changes
     q_value: float | None  # p_value after Benjamini-Hochberg over behaviors
     direction: Direction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """Predicted production rate of one behavior once the candidate is released.
-
-    The belief about the rate is Beta(a, b); the count in n future turns is beta-binomial, so an
-    interval for any n follows from the sealed numbers alone (method.md 11.5).
-    """
-
-    behavior: str
-    method: str  # direct or anchored
-    a: float
-    b: float
-    rate: float  # point forecast
-    lower: float  # 95 % credible interval of the rate
-    upper: float
-    turns: int  # future production turns
-    turns_lower: int  # 95 % predictive interval of the count among them
-    turns_upper: int
-    today: float | None  # production's recorded rate
-    today_present: int
-    today_graded: int
-    events: int  # sightings in the candidate lane
-    graded: int
-    ungraded: int
-    missing: int
-    floor: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """Forecasts with the hashes of everything behind them."""
-
-    forecasts: tuple[Forecast, ...]
-    method: str  # the method that validation scores
-    sealed_at: str  # UTC, ISO 8601
-    prefixes: str  # hash over the sorted prefix ids
-    prefix_count: int
-    plan: str  # hash of the filled plan: the run's id
-    behaviors: dict[str, str]  # name -> content hash
-    graders: dict[str, str]  # behavior -> grader hash
-    results: str  # hash over all else that the study holds
-    evidence: str  # hash over the answers' keys and the verdicts that the results come from
-    code: str  # hash over Foretaste's own source files
-    version: str  # Foretaste's version
-    seal: str  # hash over all of the above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,43 +110,6 @@ class Decision:
 
     ruling: Ruling
     rulings: tuple[LimitRuling, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastError:
-    """One forecast held against what production then showed."""
-
-    behavior: str
-    method: str
-    forecast_rate: float
-    lower: float  # 95 % predictive interval of the realized rate, for realized_n turns
-    upper: float
-    today: float | None
-    realized_rate: float | None
-    realized_count: int
-    realized_n: int
-    ungraded: int
-    multiplicative_error: float | None
-    noise_error: float | None
-    moved: bool | None  # production changed by 1.5x or more
-    direction_correct: bool | None  # a tie is wrong; None where today's rate is unknown
-    covered: bool | None
-    nll: float | None  # negative log-likelihood of the count, nats
-    previous_error: float | None = None  # multiplicative error of taking today's rate to stay
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scorecard:
-    """How right a sealed forecast was."""
-
-    behaviors: tuple[ForecastError, ...]
-    median_multiplicative_error: float | None
-    directional_accuracy: float | None  # over behaviors whose production rate moved by 1.5x
-    direction_n: int
-    coverage: float | None
-    noise_multiplicative_error: float | None  # median that equal rates would give
-    alternatives: dict[str, float] = field(default_factory=dict)  # method -> median error
-    pipeline_changed: bool = False  # Foretaste's own code is not the one that sealed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -269,3 +194,24 @@ class Study:
     changes: tuple[Change, ...]  # incumbent to candidate
     sealed: Sealed
     decision: Decision | None  # None: the plan sets no limits
+    environment: Environment | None = None  # what it ran on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """A sealed run's own prefixes, gone through again by today's pipeline and compared.
+
+    In each change `before` and `after` are the same lane: sealed, and today's.
+    """
+
+    seal: str  # of the run
+    at: str  # UTC, ISO 8601
+    pipeline: str  # hash of today's code, graders and model plug-ins
+    code: str  # hash over Foretaste's own source files, today
+    version: str
+    sealed_code: str
+    sealed_version: str
+    regraded: bool  # only graded again: the answers are the sealed run's
+    changes: tuple[Change, ...]
+    regraders: tuple[str, ...]  # behaviors whose grader is not the sealed one
+    absent: tuple[str, ...]  # behaviors that today's pipeline does not grade

@@ -15,6 +15,7 @@ from foretaste.assembly import Parts, assemble, fingerprint_of_all
 from foretaste.conclusion import conclude, require_evidence, sealed_study
 from foretaste.errors import PlanError
 from foretaste.findings import Collected, Drawn, Study
+from foretaste.ledger import lessons
 from foretaste.plan import Plan, load_plan
 from foretaste.protocols import Store
 from foretaste.records import (
@@ -80,7 +81,8 @@ def run(
     Raises:
         PlanError: the plan is wrong, or its folder holds a run of another plan or log.
         LogError: the log cannot be read.
-        SealBroken: the run is finished, and what it holds is not what was sealed.
+        SealBroken: the run is finished, and what it holds is not what was sealed; or the ledger of
+            past forecasts is not whole.
         MachineFailed: no model answers, the store cannot be written, or the budget is spent.
     """
     plan = load_plan(plan)
@@ -88,13 +90,15 @@ def run(
     read = fingerprint_of_all(plan, parts)
     part = plan.store_part(read)
     with build("stores", part) as store:
-        _claim(plan, read, store)
+        _claim(plan, read, store, part["path"])
         study = None if retry else sealed_study(store)
         if study is not None:
             _same_graders(study, parts)
             require_evidence(store, study)
             return Result(part["path"], study)
-        study = conclude(plan, parts, store, *gather(plan, parts, store, watch, announce))
+        taught = lessons(plan.ledger(part["path"]) if plan.learns else None, plan.id)
+        gathered = gather(plan, parts, store, watch, announce)
+        study = conclude(plan, parts, store, *gathered, taught)
     return Result(part["path"], study)
 
 
@@ -107,18 +111,24 @@ def gather(
     quoted = quote(parts, store.read(Prefix))
     hold_to_budget(plan, quoted)
     announce(quoted)
+    answer_all(plan, parts, store, watch, drawn.size)
+    return collected, drawn
+
+
+def answer_all(plan: Plan, parts: Parts, store: Store, watch: Watch, size: int) -> None:
+    """Answer and grade a store's prefixes, as far as the budget goes."""
     spending = Spending(plan)
     for rollout in _missing(store, Lane.RECORDED, recorded):
         store.append(rollout)
     for lane in parts.lanes:
-        answer(lane, parts, store, watch, drawn.size, spending)
+        answer(lane, parts, store, watch, size, spending)
     judge(parts, store, watch, spending)
-    return collected, drawn
 
 
-def _claim(plan: Plan, read: str, store: Store) -> None:
+def _claim(plan: Plan, read: str, store: Store, path: str) -> None:
     """Write down whose run this is; refuse a folder that holds another's."""
     mine = {"id": plan.id, "log": read, "plan": plan.filled()}
+    mine["folder"] = plan.folder_from(path)
     found = store.read_document("plan.json")
     if found is None:
         store.write_document("plan.json", msgspec.json.format(msgspec.json.encode(mine)))

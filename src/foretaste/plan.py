@@ -1,5 +1,6 @@
 """The plan: the one file that decides every number of a run."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -12,6 +13,8 @@ import msgspec
 import yaml
 
 from foretaste.errors import PlanError, UnknownName
+from foretaste.ledger import NAME as LEDGER
+from foretaste.methods import DEFAULT, Method
 from foretaste.records import JSON, identity
 
 _FREE = ("store", "engine", "budget", "title")  # keys that decide no number
@@ -73,7 +76,8 @@ class ForecastPlan:
     """What is forecast."""
 
     turns: Count = 1_000_000  # production turns after release
-    method: Literal["direct", "anchored"] = "direct"  # the one that validation scores
+    method: Method = DEFAULT  # the one that validation scores
+    ledger: str | None = ""  # scored forecasts to learn from; "": beside the run; null: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +145,20 @@ class Plan:
     def resolve(self, path: str) -> str:
         """A path of the plan, seen from the plan's folder."""
         return path if path == "-" else str(Path(self.folder) / path)
+
+    @property
+    def learns(self) -> bool:
+        """Whether forecasts learn from the ledger."""
+        return self.forecast.ledger not in (None, "none")
+
+    def ledger(self, run: str) -> str:
+        """The ledger that a run, kept at this path, is written down in."""
+        own = self.forecast.ledger if self.learns else None
+        return self.resolve(own) if own else str(Path(run).parent / LEDGER)
+
+    def folder_from(self, run: str) -> str:
+        """The plan's folder as seen from a run's, so that both may be moved together."""
+        return os.path.relpath(self.folder or ".", run)
 
     def store_part(self, log: str) -> Part:
         """The store with its default path: one folder for each plan and state of its log."""

@@ -2,7 +2,9 @@
 
 from dataclasses import fields, replace
 
-from foretaste.findings import Sealed, Study
+from foretaste.findings import Study
+from foretaste.forecasts import Sealed
+from foretaste.provenance import Environment
 from foretaste.records import identity
 
 
@@ -19,6 +21,11 @@ def is_intact(sealed: Sealed) -> bool:
 def close(study: Study) -> Study:
     """Seal a study's forecast together with all that it stands beside."""
     return replace(study, sealed=seal(replace(study.sealed, results=_results(study))))
+
+
+def environment_hash(found: Environment | None) -> str:
+    """Hash over what a forecast was made in; empty where that is not known."""
+    return identity("environment", found) if found is not None else ""
 
 
 def is_whole(study: Study) -> bool:

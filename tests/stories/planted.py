@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from foretaste.findings import Change, Estimate, Forecast, Study
+from foretaste.findings import Change, Estimate, Study
+from foretaste.forecasts import Forecast
 from foretaste.records import Lane
 
 Rates = Mapping[str, float]

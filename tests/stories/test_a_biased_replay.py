@@ -22,7 +22,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Result:
         TODAY,
         incumbent=says(REPLAYED_TODAY, "old"),
         candidate=says(REPLAYED, "new"),
-        forecast={"turns": 1_000, "method": "anchored"},
+        forecast={"turns": 1_000, "method": "ratio-anchored"},
     )
     return foretaste.run(given)
 
@@ -37,7 +37,7 @@ def test_fidelity_says_that_the_replay_doubles_the_rate(run: Result) -> None:
 def test_the_anchored_forecast_covers_production_and_the_direct_one_does_not(
     run: Result,
 ) -> None:
-    assert holds(forecasts(run.study, "anchored")["alpha"], RELEASED["alpha"])
+    assert holds(forecasts(run.study, "ratio-anchored")["alpha"], RELEASED["alpha"])
     assert not holds(forecasts(run.study, "direct")["alpha"], RELEASED["alpha"])
 
 
@@ -48,7 +48,7 @@ def test_validation_scores_the_anchored_forecast_and_shows_the_direct_one_beside
         run.path, plain_log(tmp_path / "later.jsonl", RELEASED, users=400, seed=6)
     )
 
-    assert run.study.sealed.method == "anchored"
+    assert run.study.sealed.method == "ratio-anchored"
     assert (card.coverage, card.directional_accuracy) == (1.0, 1.0)
     assert card.median_multiplicative_error is not None
     assert card.median_multiplicative_error < 1.4

@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import binom
 
 import foretaste
-from foretaste.findings import Direction, Scorecard, Study
+from foretaste.findings import Direction, Study
+from foretaste.forecasts import Scorecard
 from foretaste.records import Lane
 from stories.planted import changes, forecasts, holds, in_lane, plain_log, plan, says
 
@@ -84,7 +85,7 @@ def test_the_forecast_covers_what_production_then_shows(large: Told) -> None:
     assert large.card.direction_n == 2
     assert large.card.median_multiplicative_error is not None
     assert large.card.median_multiplicative_error < 1.25
-    assert large.card.alternatives["previous deployment"] > 1.7
+    assert large.card.alternatives["previous-deployment"] > 1.7
 
 
 def test_the_replay_of_the_same_model_shows_no_fidelity_error(large: Told) -> None:
@@ -111,7 +112,7 @@ def test_intervals_cover_as_often_as_they_say(repeated: list[Told]) -> None:
             hits.setdefault(lane, []).extend(holds(found[w], rate) for w, rate in truth.items())
         moved = changes(study)
         hits.setdefault("change", []).extend(holds(moved[w], AFTER[w] - BEFORE[w]) for w in BEFORE)
-        for method in ("direct", "anchored"):
+        for method in ("direct", "ratio-anchored"):
             made = forecasts(study, method)
             hits.setdefault(method, []).extend(holds(made[w], rate) for w, rate in AFTER.items())
         hits.setdefault("validated", []).extend(bool(each.covered) for each in card.behaviors)

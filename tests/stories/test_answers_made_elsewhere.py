@@ -28,11 +28,11 @@ CONVERSATIONS, ANSWERED, SEEN = 200, 150, 45
 def test_without_an_incumbent_there_is_a_forecast_and_fidelity_is_unknown(tmp_path: Path) -> None:
     log = plain_log(tmp_path / "log.jsonl", BEFORE, users=200, seed=3)
     given = plan(tmp_path, log, BEFORE, candidate=says(AFTER, "new"))
-    path, study = foretaste.run(given | {"forecast": {"turns": 1_000, "method": "anchored"}})
+    path, study = foretaste.run(given | {"forecast": {"turns": 1_000, "method": "ratio-anchored"}})
 
     assert (study.fidelity, study.changes) == ((), ())
-    assert study.sealed.method == "direct"
-    assert {each.method for each in study.sealed.forecasts} == {"direct"}
+    assert study.sealed.method == "hierarchical"
+    assert "ratio-anchored" not in {each.method for each in study.sealed.forecasts}
     assert holds(forecasts(study)["alpha"], AFTER["alpha"])
     assert "Fidelity unknown" in Path(path, "report.html").read_text()
     later = plain_log(tmp_path / "later.jsonl", AFTER, users=200, seed=4)

@@ -31,7 +31,7 @@ DECIDES: dict[str, Any] = {
     "sample.per_user": 2,
     "tools": {"use": "mine:Tools"},
     "forecast.turns": 10,
-    "forecast.method": "anchored",
+    "forecast.method": "ratio-anchored",
     "judge": "openai/judge",
     "behaviors": ["refusal"],
 }

@@ -1,10 +1,17 @@
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import foretaste
-from foretaste.provenance import code_hash, foretaste_version
+from foretaste.provenance import (
+    Environment,
+    code_hash,
+    environment,
+    foretaste_version,
+    requirements,
+)
 
 PACKAGE = Path(foretaste.__file__).parent
 HASH = "from foretaste.provenance import code_hash; print(code_hash())"
@@ -43,3 +50,32 @@ def test_the_same_code_hashes_alike_everywhere() -> None:
 
 def test_the_version_is_the_installed_one() -> None:
     assert foretaste_version().count(".") == 2
+
+
+def test_the_environment_names_what_is_installed_and_holds_no_path() -> None:
+    found = environment()
+
+    assert found.code == code_hash()
+    assert found.packages["numpy"] == version("numpy")
+    assert found.packages.keys() & found.elsewhere.keys() == set()
+    assert "foretaste" not in found.packages.keys() | found.elsewhere.keys()
+    assert str(Path.home()) not in requirements(found)
+
+
+def test_what_no_index_has_is_a_comment_for_pip() -> None:
+    found = Environment(
+        python="3.11.7",
+        implementation="CPython",
+        platform="Linux",
+        foretaste="0.1.0",
+        code="c0de",
+        packages={"numpy": "2.4.0"},
+        elsewhere={"ours": "1.0"},
+    )
+
+    assert requirements(found).splitlines() == [
+        "# CPython 3.11.7 on Linux",
+        "# foretaste==0.1.0, code c0de: install it from its own source",
+        "# ours==1.0: not from an index",
+        "numpy==2.4.0",
+    ]

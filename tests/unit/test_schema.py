@@ -37,7 +37,7 @@ FULL: dict[str, Any] = {
     "tools": {"use": "recorded"},
     "engine": {"use": "local", "concurrency": 64},
     "budget": {"usd": 200, "calls": 100000},
-    "forecast": {"turns": 1000000, "method": "anchored"},
+    "forecast": {"turns": 1000000, "method": "ratio-anchored"},
     "behaviors": [
         "refusal",
         {

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from foretaste.findings import Forecast, Sealed
+from foretaste.forecasts import ErrorBudget, Evidence, Forecast, Learned, Pull, Sealed
 from foretaste.records import Lane
 from foretaste.sealing import is_intact, seal
 from foretaste.stages.forecast import forecast
@@ -36,6 +36,14 @@ def other(value: Any) -> Any:
         return value | {"new": "entry"}
     if isinstance(value, tuple):
         return ()
+    if isinstance(value, Learned):
+        return replace(value, forecasts=value.forecasts + 1)
+    if isinstance(value, Evidence):
+        return replace(value, shared=value.shared + 0.1)
+    if isinstance(value, Pull):
+        return replace(value, today=value.today + 0.1)
+    if isinstance(value, ErrorBudget):
+        return replace(value, judge=0.0)
     return (value or 0) + 1
 
 
@@ -53,14 +61,14 @@ def test_any_changed_field_breaks_the_seal(name: str) -> None:
 
 @pytest.mark.parametrize("name", [each.name for each in fields(Forecast)])
 def test_any_changed_number_of_a_forecast_breaks_the_seal(name: str) -> None:
-    (only,) = SEALED.forecasts
-    changed = replace(only, **{name: other(getattr(only, name))})
+    first, *others = SEALED.forecasts
+    changed = replace(first, **{name: other(getattr(first, name))})
 
-    assert not is_intact(replace(SEALED, forecasts=(changed,)))
+    assert not is_intact(replace(SEALED, forecasts=(changed, *others)))
 
 
 def test_a_missing_value_is_not_a_zero() -> None:
-    (only,) = SEALED.forecasts
+    first, *others = SEALED.forecasts
 
-    assert only.today is None
-    assert not is_intact(replace(SEALED, forecasts=(replace(only, today=0.0),)))
+    assert first.today is None
+    assert not is_intact(replace(SEALED, forecasts=(replace(first, today=0.0), *others)))

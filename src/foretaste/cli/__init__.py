@@ -1,4 +1,4 @@
-"""The command line: ten verbs, each a file, each a few lines around a function of the library.
+"""The command line: verbs, each a file of a few lines around a function of the library.
 
 Exit codes: 0 pass, 1 hold, 2 the plan or the call is wrong, 3 not enough evidence, 4 the machine
 failed, 130 interrupted.
@@ -25,7 +25,11 @@ VERBS = {
     "run": "From the log to a sealed forecast and a report; goes on where it stopped.",
     "report": "Draw a run's report again.",
     "gate": "Decide on a run: release, hold, or not enough evidence.",
+    "seal": "Write a run's sealed forecast out, and into the ledger; git can bear witness.",
     "validate": "Score a run's sealed forecast on a later production log.",
+    "ledger": "List every sealed forecast with its scores, and check the chain.",
+    "bridge": "What today's pipeline changes on a sealed run's own prefixes.",
+    "backtest": "What past releases' logs say of the forecasts that could have been made.",
     "models": "List models that run on this machine, and install their weights.",
     "schema": "Print the JSON schema of foretaste.yaml.",
     "demo": "The whole line on real conversations and a real model, on this machine.",

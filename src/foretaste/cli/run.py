@@ -4,12 +4,11 @@ import click
 from rich.text import Text
 
 from foretaste.cli.gate import exit_code
-from foretaste.cli.screen import errors, progress, say_json, show
+from foretaste.cli.screen import announce, progress, say_json, show
 from foretaste.findings import Study
 from foretaste.pipeline import run as run_plan
 from foretaste.report.summary import closing_line
 from foretaste.report.terminal import table
-from foretaste.stages.preview import Cost
 
 
 @click.command()
@@ -19,19 +18,12 @@ from foretaste.stages.preview import Cost
 def run(plan: str, *, retry: bool, as_json: bool) -> int:
     """From the log to a sealed forecast and a report; goes on where it stopped."""
     with progress() as watch:
-        path, study = run_plan(plan, watch=watch, announce=_announce, retry=retry)
+        path, study = run_plan(plan, watch=watch, announce=announce, retry=retry)
     if as_json:
         say_json({"run": path, "report": f"{path}/report.html", **_plain(study)})
     else:
         show(table(study), Text(closing_line(study, None, f"{path}/report.html"), "bold"))
     return exit_code(study.decision)
-
-
-def _announce(quoted: tuple[Cost, ...]) -> None:
-    for each in quoted:
-        usd = "price unknown" if each.usd is None else f"about ${each.usd:,.2f}"
-        tokens = f"~{each.input_tokens:,} tokens in, ~{each.output_tokens:,} out"
-        errors.print(Text(f"{each.what}: {each.calls:,} calls of {each.model}, {tokens}, {usd}"))
 
 
 def _plain(study: Study) -> dict[str, object]:
@@ -40,6 +32,7 @@ def _plain(study: Study) -> dict[str, object]:
         "forecasts": study.sealed.forecasts,
         "method": study.sealed.method,
         "seal": study.sealed.seal,
+        "learned": study.sealed.learned,
         "changes": study.changes,
         "fidelity": study.fidelity,
         "lanes": study.account.lanes,

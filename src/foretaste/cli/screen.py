@@ -16,8 +16,10 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from foretaste.pipeline import Watch
+from foretaste.stages.preview import Cost
 
 output = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -32,6 +34,14 @@ def show(*parts: RenderableType) -> None:
 def say_json(value: Any) -> None:
     """Print a value as JSON to the output, whole and unwrapped."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+
+
+def announce(quoted: tuple[Cost, ...]) -> None:
+    """Say on the error stream what will be asked of whom, and what that costs."""
+    for each in quoted:
+        usd = "price unknown" if each.usd is None else f"about ${each.usd:,.2f}"
+        tokens = f"~{each.input_tokens:,} tokens in, ~{each.output_tokens:,} out"
+        errors.print(Text(f"{each.what}: {each.calls:,} calls of {each.model}, {tokens}, {usd}"))
 
 
 @contextmanager

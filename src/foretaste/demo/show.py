@@ -15,12 +15,13 @@ from foretaste.adapters.simulators.recorded import RecordedTools
 from foretaste.adapters.stores.files import Files
 from foretaste.demo.production import FIRST_DAY, Deployment, log_lines, play
 from foretaste.demo.source import Source, conversations, source
-from foretaste.findings import Scorecard, Study
+from foretaste.findings import Study
+from foretaste.forecasts import Scorecard
 from foretaste.pipeline import Watch, run
 from foretaste.records import JSON, Prefix
-from foretaste.release import validate
 from foretaste.stages.replay import Conditions
 from foretaste.stages.sample import sample
+from foretaste.validation import validate
 
 TODAY = "You are a helpful assistant."
 NEXT = "Answer in one short sentence."

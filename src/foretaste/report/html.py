@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from foretaste.findings import Example, Scorecard, Study
+from foretaste.findings import Example, Study
+from foretaste.forecasts import Scorecard
 from foretaste.report.view import page
 from foretaste.report.visible import visible
 from foretaste.report.wording import UNKNOWN

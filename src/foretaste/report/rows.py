@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from foretaste.findings import Change, Direction, Estimate, Forecast, Study
+from foretaste.findings import Change, Direction, Estimate, Study
+from foretaste.forecasts import Forecast
 from foretaste.records import Lane
 from foretaste.report.visible import one_line
 from foretaste.report.wording import (

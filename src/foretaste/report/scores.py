@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from foretaste.findings import Forecast, ForecastError, Scorecard, Study
+from foretaste.findings import Study
+from foretaste.forecasts import Forecast, ForecastError, Scorecard
+from foretaste.methods import BASELINE
 from foretaste.report.ledger import Fact
 from foretaste.report.rows import Spread, at_most, primary, rank, unseen
+from foretaste.report.split import SplitView, split_view
 from foretaste.report.svg import Mark, Plot, plot
 from foretaste.report.visible import one_line
 from foretaste.report.wording import (
@@ -20,9 +23,7 @@ from foretaste.report.wording import (
     times,
 )
 
-BASELINE = "previous deployment"
-"""The method to beat: production goes on as it was."""
-
+_UNCHANGED = "previous deployment"
 _RIGHT = {None: UNKNOWN, True: "right", False: "wrong"}
 _HELD = {None: UNKNOWN, True: "yes", False: "no"}
 
@@ -41,6 +42,7 @@ class ScoreRow:
     noise: str  # the error that equal rates would give
     direction: str  # right, wrong, unknown; small where production moved by less than 1.5x
     held: str
+    bridge: str  # today's replayed rate over the sealed one; empty where no bridge was made
     ahead: Spread | None
     really: Spread | None
 
@@ -55,12 +57,23 @@ class ScoreView:
     """A scorecard: medians, sentences, picture and rows."""
 
     label: str
-    changed: bool  # Foretaste's own code is not the one that sealed
+    changed: str  # what to say where Foretaste's own code is not the one that sealed; else empty
     sentence: str
     facts: tuple[Fact, ...]
     plot: Plot
     rows: tuple[ScoreRow, ...]
     unseen: str
+    split: SplitView | None
+
+
+def changed_line(card: Scorecard) -> str:
+    """What to know where the code is not the one that sealed; empty where it is."""
+    if not card.pipeline_changed:
+        return ""
+    said = "Foretaste's own code is not the one that sealed this forecast"
+    if card.bridge is None:
+        return f"{said}; `foretaste bridge` tells what that changes."
+    return f"{said}. Bridge: how many times the sealed replay's rate today's code gives."
 
 
 def silent(card: Scorecard, study: Study) -> frozenset[str]:
@@ -85,10 +98,17 @@ def silent_line(card: Scorecard, study: Study) -> str:
 def score_rows(card: Scorecard, study: Study) -> tuple[ScoreRow, ...]:
     """A row for each behavior with a sighting on either side."""
     forecasts = primary(study)
-    return tuple(_row(error, forecasts.get(error.behavior)) for error in _loud(card, study))
+    return tuple(
+        _row(error, forecasts.get(error.behavior), _bridge(card, error.behavior))
+        for error in _loud(card, study)
+    )
 
 
-def _row(error: ForecastError, forecast: Forecast | None) -> ScoreRow:
+def _bridge(card: Scorecard, behavior: str) -> str:
+    return times(card.bridge.get(behavior)) if card.bridge is not None else ""
+
+
+def _row(error: ForecastError, forecast: Forecast | None, bridge: str) -> ScoreRow:
     graded = forecast.graded if forecast is not None else 0
     events = forecast.events if forecast is not None else 0
     known, none = graded > 0, graded > 0 and events == 0
@@ -108,6 +128,7 @@ def _row(error: ForecastError, forecast: Forecast | None) -> ScoreRow:
         noise=times(error.noise_error),
         direction="small" if error.moved is False else _RIGHT[error.direction_correct],
         held=_HELD[error.covered],
+        bridge=bridge,
         ahead=(
             Spread(rate=None if none else error.forecast_rate, lower=error.lower, upper=error.upper)
             if known
@@ -121,7 +142,7 @@ def median_error(card: Scorecard) -> str:
     """The median error beside what chance alone and an unchanged production would give."""
     beside = [f"chance alone: {times(card.noise_multiplicative_error)}"]
     if BASELINE in card.alternatives:
-        beside.append(f"{BASELINE}: {times(card.alternatives[BASELINE])}")
+        beside.append(f"{_UNCHANGED}: {times(card.alternatives[BASELINE])}")
     return f"{times(card.median_multiplicative_error)} ({'; '.join(beside)})"
 
 
@@ -130,8 +151,10 @@ def loud_error(card: Scorecard, study: Study) -> str:
     loud = _loud(card, study)
     error = _median([e.multiplicative_error for e in loud])
     noise = _median([e.noise_error for e in loud])
-    previous = _median([e.previous_error for e in loud])
-    baseline = "" if previous is None else f"; {BASELINE}: {times(previous)}"
+    names = {e.behavior for e in loud}
+    before = [e for e in card.others if e.method == BASELINE and e.behavior in names]
+    previous = _median([e.multiplicative_error for e in before])
+    baseline = "" if previous is None else f"; {_UNCHANGED}: {times(previous)}"
     return f"{times(error)} (chance alone: {times(noise)}{baseline})"
 
 
@@ -223,10 +246,11 @@ def score_view(label: str, card: Scorecard, study: Study) -> ScoreView:
     ]
     return ScoreView(
         label=one_line(label),
-        changed=card.pipeline_changed,
+        changed=changed_line(card),
         sentence=_sentence(card, study),
         facts=medians(card, study),
         plot=plot(marks, "what happened"),
         rows=rows,
         unseen=silent_line(card, study),
+        split=split_view(card),
     )

@@ -1,6 +1,7 @@
 """The last line of a run: what was found, how right it was, where to read on."""
 
-from foretaste.findings import Scorecard, Study
+from foretaste.findings import Study
+from foretaste.forecasts import Scorecard
 from foretaste.report.conclusions import headline
 from foretaste.report.scores import direction, off_by
 from foretaste.report.visible import visible

@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from foretaste.findings import Scorecard, Study
+from foretaste.findings import Study
+from foretaste.forecasts import Scorecard
 from foretaste.report.conclusions import decision, fidelity, headline
 from foretaste.report.ledger import losses, not_graded
 from foretaste.report.rows import (
@@ -21,8 +22,9 @@ from foretaste.report.rows import (
     unseen_line,
 )
 from foretaste.report.scores import medians, score_rows, silent_line
+from foretaste.report.split import split_view
 from foretaste.report.visible import one_line
-from foretaste.report.wording import UNKNOWN
+from foretaste.report.wording import UNKNOWN, some
 
 _RATES = "Per 100,000 turns, with [95 % intervals]."
 _EVIDENCE = (
@@ -92,9 +94,15 @@ def table(study: Study) -> RenderableType:
         Text(),
         _line("Decision", ruling, _RULINGS.get(ruling, "bold yellow")),
         _line("Fidelity", fidelity(study).sentence),
+        *_learned(study),
         *(_line(fact.name, fact.text) for fact in losses(study) if fact.text not in {"none", "0"}),
         *(_line("Not graded", f"{fact.text} ({fact.name})") for fact in not_graded(study)),
     )
+
+
+def _learned(study: Study) -> list[Text]:
+    count = study.sealed.learned.forecasts
+    return [_line("Learned from", some(count, "scored forecast"))] if count else []
 
 
 def _closing(line: str) -> list[Text]:
@@ -108,7 +116,8 @@ def _line(name: str, text: str, style: str = "") -> Text:
 def scorecard(card: Scorecard, study: Study) -> RenderableType:
     """How right a run's sealed forecast was, behavior by behavior and in the median."""
     shown = score_rows(card, study)
-    columns = ("Forecast", "Happened", "Error", "Chance", "Moved", "Held")
+    bridge = ("Bridge",) if card.bridge is not None else ()
+    columns = ("Forecast", "Happened", "Error", "Chance", "Moved", "Held", *bridge)
     rows = _table([row.behavior for row in shown], *columns)
     for row in shown:
         rows.add_row(
@@ -119,6 +128,7 @@ def scorecard(card: Scorecard, study: Study) -> RenderableType:
             Text(row.noise, style="dim"),
             Text(row.direction, style=_VERDICTS.get(row.direction, "")),
             Text(row.held, style=_VERDICTS.get(row.held, "")),
+            *(Text(row.bridge) for _ in bridge),
         )
     return Group(
         Text("How right the forecast was", style="bold"),
@@ -128,4 +138,29 @@ def scorecard(card: Scorecard, study: Study) -> RenderableType:
         *_closing(silent_line(card, study)),
         Text(),
         *(_line(fact.name, fact.text) for fact in medians(card, study)),
+        *_split(card),
     )
+
+
+def _split(card: Scorecard) -> list[RenderableType]:
+    """Where the error came from, if the release was replayed."""
+    found = split_view(card)
+    if found is None:
+        return []
+    rows = _table([row.behavior for row in found.rows], "Bare replay", "Users", "Replay itself")
+    for row in found.rows:
+        rows.add_row(
+            Text(row.behavior),
+            Text(row.whole),
+            Text(row.shift, style="yellow" if row.shift_clear else ""),
+            Text(row.fidelity, style="yellow" if row.fidelity_clear else ""),
+        )
+    return [
+        Text(),
+        Text("Where the error came from", style="bold"),
+        Text(found.note, style="dim"),
+        Text(),
+        rows,
+        Text(),
+        *(_line(fact.name, fact.text) for fact in found.facts),
+    ]

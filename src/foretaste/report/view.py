@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from foretaste.findings import Example, Scorecard, Study
+from foretaste.findings import Example, Study
+from foretaste.forecasts import Scorecard
 from foretaste.report.conclusions import (
     DecisionView,
     Fidelity,
@@ -155,6 +156,7 @@ def page(
             Fact(name="Seal", text=one_line(sealed.seal)),
             Fact(name="Sealed at", text=one_line(sealed.sealed_at)),
             Fact(name="Scored method", text=one_line(sealed.method)),
+            Fact(name="Learned from", text=some(sealed.learned.forecasts, "scored forecast")),
             Fact(name="Plan (the run's id)", text=one_line(sealed.plan)),
             Fact(name=f"Prefixes ({sealed.prefix_count:,})", text=one_line(sealed.prefixes)),
             Fact(

@@ -1,57 +1,119 @@
 """Predict each behavior's production rate after release."""
 
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
 
-from foretaste.findings import Estimate, Forecast
+import numpy as np
+
+from foretaste.findings import Change, Estimate
+from foretaste.forecasts import Counts, ErrorBudget, Evidence, Forecast, Pull
+from foretaste.methods import DEFAULT, Method, Past, hierarchical, learned_from, simple
 from foretaste.records import Lane
-from foretaste.stats.belief import Belief, anchored, credible, direct, predictive
+from foretaste.stats.belief import Belief, credible
+from foretaste.stats.counts import predictive
+from foretaste.stats.hierarchy import Foreseen
+from foretaste.stats.paired import correlation
 
-Method = Literal["direct", "anchored"]
-"""How a forecast is made.
-
-`direct`: the candidate's replayed rate, as published (method.md 2.1). `anchored`: production's
-recorded rate times the replayed ratio of candidate to incumbent, in which an error that the replay
-makes with both models cancels (method.md 2.9).
-"""
+NOWHERE: Counts = (0.0, 0.0)
 
 
-def forecast(estimates: Iterable[Estimate], *, turns: int) -> tuple[Forecast, ...]:
+def forecast(
+    estimates: Iterable[Estimate],
+    paired: Iterable[Change] = (),
+    past: Past = (),
+    *,
+    turns: int,
+) -> tuple[Forecast, ...]:
     """Forecasts of every behavior by every method the data allow.
 
     Args:
         estimates: of all lanes; behaviors with nothing graded in the candidate lane get none.
+        paired: lanes compared on the same prefixes; they tell how much luck the lanes share.
+        past: forecasts that were scored before, for the hierarchical method to learn from.
         turns: production turns after release that the predictive interval is for.
     """
-    by_lane: dict[str, dict[Lane, Estimate]] = {}
+    lanes: dict[str, dict[Lane, Estimate]] = {}
     for each in estimates:
-        by_lane.setdefault(each.behavior, {})[each.lane] = each
+        lanes.setdefault(each.behavior, {})[each.lane] = each
+    lanes = {name: own for name, own in lanes.items() if _counts(own, Lane.CANDIDATE)[1] > 0}
+    if not lanes:
+        return ()
+    evidence = _evidence(lanes, paired)
+    foreseen = hierarchical(list(evidence.values()), learned_from(past))
     found: list[Forecast] = []
-    for lanes in by_lane.values():
-        beliefs = _beliefs(lanes)
-        found += [_forecast(lanes, method, belief, turns) for method, belief in beliefs.items()]
+    for (name, own), whole in zip(lanes.items(), foreseen, strict=True):
+        found.append(_hierarchical(own, evidence[name], whole, turns))
+        found += [
+            _forecast(own, evidence[name], method, belief, turns)
+            for method, belief in simple(evidence[name]).items()
+        ]
     return tuple(found)
 
 
-def _beliefs(lanes: Mapping[Lane, Estimate]) -> dict[Method, Belief]:
-    counts = {lane: _effective(each) for lane, each in lanes.items() if each.graded}
-    if Lane.CANDIDATE not in counts:
-        return {}
-    beliefs: dict[Method, Belief] = {"direct": direct(*counts[Lane.CANDIDATE])}
-    if Lane.RECORDED in counts and Lane.INCUMBENT in counts:
-        beliefs["anchored"] = anchored(
-            counts[Lane.RECORDED], counts[Lane.INCUMBENT], counts[Lane.CANDIDATE]
-        )
-    return beliefs
-
-
-def _effective(estimate: Estimate) -> tuple[float, float]:
+def _counts(lanes: Mapping[Lane, Estimate], lane: Lane) -> Counts:
     """Sightings and turns at the size that clustering and weights leave."""
-    return (estimate.rate or 0.0) * estimate.effective_n, estimate.effective_n
+    found = lanes.get(lane)
+    return found.counts if found is not None else NOWHERE
+
+
+def _evidence(
+    lanes: Mapping[str, Mapping[Lane, Estimate]], paired: Iterable[Change]
+) -> dict[str, Evidence]:
+    shared = _shared(list(lanes), paired)
+    return {
+        name: Evidence(
+            recorded=_counts(own, Lane.RECORDED),
+            incumbent=_counts(own, Lane.INCUMBENT),
+            candidate=_counts(own, Lane.CANDIDATE),
+            shared=shared[name],
+        )
+        for name, own in lanes.items()
+    }
+
+
+def _shared(names: Sequence[str], paired: Iterable[Change]) -> dict[str, float]:
+    """How alike the lanes are on the same prefix: 0 where no two were compared."""
+    tables: dict[tuple[Lane, Lane], dict[str, tuple[int, ...]]] = {}
+    for each in paired:
+        table = (each.both, each.only_before, each.only_after, each.pairs)
+        tables.setdefault((each.before, each.after), {})[each.behavior] = table
+    if not tables:
+        return dict.fromkeys(names, 0.0)
+    counted = np.array(
+        [[table.get(name, (0, 0, 0, 0)) for name in names] for table in tables.values()], float
+    )
+    found = correlation(*np.moveaxis(counted, -1, 0))
+    return dict(zip(names, found.tolist(), strict=True))
+
+
+def _hierarchical(
+    lanes: Mapping[Lane, Estimate], evidence: Evidence, found: Foreseen, turns: int
+) -> Forecast:
+    return _forecast(
+        lanes,
+        evidence,
+        DEFAULT,
+        found.belief,
+        turns,
+        pull=Pull(simulation=found.simulation, anchor=found.anchor, today=found.today),
+        budget=ErrorBudget(
+            sampling=found.sampling,
+            judge=None,
+            fidelity=found.fidelity,
+            traffic=0.0,
+            model=found.model,
+        ),
+    )
 
 
 def _forecast(
-    lanes: Mapping[Lane, Estimate], method: Method, belief: Belief, turns: int
+    lanes: Mapping[Lane, Estimate],
+    evidence: Evidence,
+    method: Method,
+    belief: Belief,
+    turns: int,
+    *,
+    pull: Pull | None = None,
+    budget: ErrorBudget | None = None,
 ) -> Forecast:
     candidate, today = lanes[Lane.CANDIDATE], lanes.get(Lane.RECORDED)
     interval = credible(belief)
@@ -61,7 +123,7 @@ def _forecast(
         method=method,
         a=belief.a,
         b=belief.b,
-        rate=belief.a / (belief.a + belief.b),
+        rate=belief.rate,
         lower=interval.lower,
         upper=interval.upper,
         turns=turns,
@@ -75,4 +137,7 @@ def _forecast(
         ungraded=candidate.ungraded,
         missing=candidate.missing,
         floor=candidate.floor,
+        evidence=evidence,
+        pull=pull,
+        budget=budget,
     )

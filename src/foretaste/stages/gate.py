@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 from typing import NamedTuple
-
-import numpy as np
 
 from foretaste.findings import Decision, Estimate, Limit, LimitRuling, Ruling
 from foretaste.records import Lane
 from foretaste.stats.proportion import clopper_pearson, jeffreys_rate
+from foretaste.stats.unpaired import rate_ratio
 
 PER = 100_000
 MAX_UNKNOWN = 0.05
-_Z = 1.959964
 
 
 class _Reading(NamedTuple):
@@ -91,6 +90,8 @@ def _rule(
         return _hold_against(limit, limit.per_100k, found, max_unknown)
     if limit.increase is None or incumbent is None or incumbent.rate is None:
         return _unclear(limit, "no incumbent lane to compare with")
+    if not (incumbent.rate or candidate.rate):
+        return _unclear(limit, "neither lane showed it once")
     share = max(share, _unknown(incumbent))
     before = reversed(_extremes(incumbent))  # the more the incumbent shows, the smaller the ratio
     found = _Found(share, *(_ratio(*pair) for pair in zip(before, after, strict=True)))
@@ -123,7 +124,7 @@ def _hold_against(limit: Limit, most: float, found: _Found, max_unknown: float) 
         known, shown = seen.value, max(seen.value, worst.value)
     if broken:
         reason = f"{_said(seen.value)}, at least {_said(lower)}, against {_said(most)}"
-        return LimitRuling(limit=limit, ruling=Ruling.HOLD, value=known, reason=reason)
+        return LimitRuling(limit=limit, ruling=Ruling.HOLD, value=_known(known), reason=reason)
     if share > max_unknown:
         return _unclear(limit, f"{share:.1%} of the answers are ungraded or missing", shown)
     if shown <= most:
@@ -137,11 +138,19 @@ def _hold_against(limit: Limit, most: float, found: _Found, max_unknown: float) 
 
 
 def _said(value: float) -> str:
+    if value == inf:
+        return "any number"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _unclear(limit: Limit, reason: str, value: float | None = None) -> LimitRuling:
-    return LimitRuling(limit=limit, ruling=Ruling.NOT_ENOUGH_EVIDENCE, value=value, reason=reason)
+    return LimitRuling(
+        limit=limit, ruling=Ruling.NOT_ENOUGH_EVIDENCE, value=_known(value), reason=reason
+    )
+
+
+def _known(value: float | None) -> float | None:
+    return None if value == inf else value
 
 
 def _per_100k(rate: float, n: float) -> _Reading:
@@ -150,13 +159,14 @@ def _per_100k(rate: float, n: float) -> _Reading:
 
 
 def _ratio(before: tuple[float, float], after: tuple[float, float]) -> _Reading:
-    """Ratio of two rates with a 95 % log-normal interval (method.md 11.4, unpaired: too wide).
+    """Ratio of two rates with its exact 95 % interval given all sightings (method.md 11.4).
+
+    It takes the lanes as unpaired, which makes it too wide.
 
     Args:
         before: the incumbent's rate and effective n.
         after: the candidate's.
     """
-    k_before, k_after = before[0] * before[1], after[0] * after[1]
-    ratio = jeffreys_rate(k_after, after[1]) / jeffreys_rate(k_before, before[1])
-    spread = _Z * np.sqrt(1 / (k_before + 0.5) + 1 / (k_after + 0.5))
-    return _Reading(ratio, float(ratio * np.exp(-spread)), float(ratio * np.exp(spread)))
+    first, second = (before[0] * before[1], before[1]), (after[0] * after[1], after[1])
+    interval = rate_ratio(*first, *second)
+    return _Reading(jeffreys_rate(*second) / jeffreys_rate(*first), interval.lower, interval.upper)

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from statistics import median
 
-from foretaste.findings import Estimate, Forecast, ForecastError, Scorecard, Sealed
-from foretaste.stats.belief import Belief, predictive
+from foretaste.findings import Estimate
+from foretaste.forecasts import Forecast, ForecastError, Scorecard, Sealed
+from foretaste.methods import DEFAULT
+from foretaste.stats.belief import Belief
+from foretaste.stats.counts import best_rate, chances, predictive
 from foretaste.stats.proportion import jeffreys_rate
 from foretaste.stats.scoring import binomial_nll, direction, moved, noise_error, ratio_error
 
@@ -21,6 +24,7 @@ def validate(sealed: Sealed, realized: Iterable[Estimate]) -> Scorecard:
         _score(each, found[each.behavior]) for each in sealed.forecasts if each.behavior in found
     ]
     scored = tuple(each for each in errors if each.method == sealed.method)
+    others = tuple(each for each in errors if each.method != sealed.method)
     directions = [each.direction_correct for each in scored if each.moved]
     covered = [each.covered for each in scored if each.covered is not None]
     return Scorecard(
@@ -30,30 +34,18 @@ def validate(sealed: Sealed, realized: Iterable[Estimate]) -> Scorecard:
         direction_n=len(directions),
         coverage=sum(covered) / len(covered) if covered else None,
         noise_multiplicative_error=_median(e.noise_error for e in scored),
-        alternatives=_alternatives(errors, sealed.method),
+        alternatives=_alternatives(others),
+        others=others,
     )
 
 
-def _alternatives(errors: Iterable[ForecastError], method: str) -> dict[str, float]:
-    """Median multiplicative error of the methods that were not sealed as the one to score.
-
-    `previous deployment`, no change from production's recorded rate, is the baseline to beat.
-    """
+def _alternatives(others: Iterable[ForecastError]) -> dict[str, float]:
+    """Median multiplicative error of each other method."""
     by_method: dict[str, list[float]] = {}
-    for each in errors:
-        if each.multiplicative_error is not None and each.method != method:
+    for each in others:
+        if each.multiplicative_error is not None:
             by_method.setdefault(each.method, []).append(each.multiplicative_error)
-        if each.method == method and each.previous_error is not None:
-            by_method.setdefault("previous deployment", []).append(each.previous_error)
     return {name: median(values) for name, values in by_method.items()}
-
-
-def _previous(forecast: Forecast, realized: Estimate) -> float | None:
-    """Error of the baseline: both rates smoothed alike, so that zero counts stay comparable."""
-    if forecast.today is None or realized.rate is None:
-        return None
-    n = realized.graded
-    return ratio_error(jeffreys_rate(forecast.today * n, n), jeffreys_rate(realized.rate * n, n))
 
 
 def _median(values: Iterable[float | None]) -> float | None:
@@ -78,14 +70,20 @@ def _score(forecast: Forecast, realized: Estimate) -> ForecastError:
         realized_count=k,
         realized_n=n,
         ungraded=realized.ungraded,
-        multiplicative_error=ratio_error(forecast.rate, real) if real is not None else None,
+        multiplicative_error=ratio_error(_point(forecast, n), real) if real is not None else None,
         noise_error=noise_error(events, forecast.graded, k, n) if known else None,
         moved=_moved(forecast, real),
         direction_correct=_direction_correct(forecast, real),
         covered=least <= k <= most if known else None,
         nll=binomial_nll(forecast.rate, k, n) if known else None,
-        previous_error=_previous(forecast, realized),
     )
+
+
+def _point(forecast: Forecast, n: int) -> float:
+    """The rate that a forecast is scored by: for the default, the one this score asks for."""
+    if forecast.method != DEFAULT:
+        return forecast.rate
+    return float(best_rate(chances(forecast.a, forecast.b, n))[0])
 
 
 def _today(forecast: Forecast) -> float | None:

@@ -1,31 +1,19 @@
 """What is believed of a rate: Beta(a, b), and what follows for future turns.
 
 A forecast needs one belief about the production rate. From it follow the credible interval of the
-rate, and the predictive interval of the count in any number of future turns (beta-binomial), which
-is wider: the future sample has luck of its own.
+rate, and in `counts` the predictive interval of the count in any number of future turns, which is
+wider: the future sample has luck of its own.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable
 from math import exp, log
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from scipy import special
 
-from foretaste.errors import InsufficientData
 from foretaste.stats.proportion import Interval, checked, normal_quantile
-from foretaste.stats.search import crossing
 
-Floats = npt.NDArray[np.float64]
-
-# The quadrature below: normal scores from -7 to 7 in steps of 0.2. The trapezoidal rule converges
-# geometrically on them; beyond 7 lies 3e-12 of the mass. Held against sums of the probabilities of
-# all counts, the result is right to 1e-9.
-_SCORES = np.linspace(-7.0, 7.0, 71)
-_WEIGHTS = np.exp(-(_SCORES**2) / 2) / np.exp(-(_SCORES**2) / 2).sum()
-_TAILS = special.ndtr(-np.abs(_SCORES))
+_STEPS = 100
+_CLOSE = 1e-14
 
 
 class Belief(NamedTuple):
@@ -78,16 +66,27 @@ def anchored(
     present, absent = float(special.expit(log_odds)), float(special.expit(-log_odds))
     variance = sum(_trigamma(lane.a) + _trigamma(lane.b) for lane in (base, old, new))
 
-    def certain_enough(log_size: float) -> bool:
-        size = exp(log_size)
-        return _trigamma(size * present) + _trigamma(size * absent) <= variance
-
-    # 1/x < trigamma(x) < 1/x + 1/x^2 brackets the size of the Beta by its rarer side.
-    rarer = min(present, absent)
-    smallest = log(1 / (variance * rarer))
-    largest = log(4 * (1 / variance + variance**-0.5) / rarer)
-    size = exp(crossing(certain_enough, smallest, largest))
+    size = _size(present, absent, variance)
     return Belief(size * present, size * absent)
+
+
+def _size(present: float, absent: float, variance: float) -> float:
+    """The a + b of the Beta with that mean and that variance of the log odds.
+
+    Newton's method on the logarithms, where the variance is a convex, falling curve of the size:
+    started below, it rises to the size without passing it.
+    """
+    # trigamma(x) > 1/x makes this too small.
+    log_size = -log(variance * min(present, absent))
+    for _ in range(_STEPS):
+        a, b = exp(log_size) * present, exp(log_size) * absent
+        reached = _trigamma(a) + _trigamma(b)
+        slope = 2 * (a * float(special.zeta(3.0, a)) + b * float(special.zeta(3.0, b))) / reached
+        step = log(reached / variance) / slope
+        log_size += step
+        if abs(step) < _CLOSE:
+            break
+    return exp(log_size)
 
 
 def credible(belief: Belief, level: float = 0.95) -> Interval:
@@ -103,50 +102,6 @@ def credible(belief: Belief, level: float = 0.95) -> Interval:
     lower = special.betaincinv(belief.a, belief.b, tail)
     upper = special.betainccinv(belief.a, belief.b, tail)
     return Interval(float(lower), float(upper))
-
-
-def predictive(belief: Belief, turns: int, level: float = 0.95) -> tuple[int, int]:
-    """Equal-tailed predictive interval of the count in that many future turns.
-
-    Beta-binomial quantiles (method.md 11.5), each the smallest count whose cumulative probability
-    reaches the tail. It takes future turns as independent given the rate.
-
-    Raises:
-        InsufficientData: there are no turns.
-        ValueError: `level` is not between 0 and 1.
-
-    >>> predictive(direct(12, 200_000), 700_000, level=0.9)
-    (23, 69)
-    """
-    if turns < 1:
-        raise InsufficientData(f"nothing to predict for {turns} turns")
-    tail = float(special.ndtr(-normal_quantile(level)))
-    reached = _count_at_most(belief, turns)
-    counts = range(turns)  # the last count, `turns`, is reached for certain
-    lower, upper = (bisect_left(counts, share, key=reached) for share in (tail, 1 - tail))
-    return lower, upper
-
-
-def _count_at_most(belief: Belief, turns: int) -> Callable[[int], float]:
-    """Cumulative beta-binomial distribution, for counts below `turns`.
-
-    A binomial count is at most c when the (c+1)th smallest of as many uniform numbers, which is
-    Beta(c + 1, turns - c), lies above the rate. So the probability is that of one Beta variable
-    below another: an integral over the narrower of the two of the wider one's distribution, which
-    is smooth on that scale. Summing the counts' probabilities would take a term for each.
-    """
-    if belief.a + belief.b > turns:
-        rates = _quantiles(belief)
-        return lambda c: float(_WEIGHTS @ special.betaincc(c + 1, turns - c, rates))
-    return lambda c: float(
-        _WEIGHTS @ special.betainc(belief.a, belief.b, _quantiles(Belief(c + 1, turns - c)))
-    )
-
-
-def _quantiles(belief: Belief) -> Floats:
-    below = special.betaincinv(belief.a, belief.b, _TAILS)
-    above = special.betainccinv(belief.a, belief.b, _TAILS)
-    return np.asarray(np.where(_SCORES < 0, below, above))
 
 
 def _trigamma(x: float) -> float:

@@ -8,8 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from foretaste.stats.clusters import cluster_codes, paired_change
+from foretaste.stats.clusters import paired_change
 from foretaste.stats.proportion import Interval, checked, normal_quantile
+from foretaste.stats.totals import cluster_codes
+
+Floats = npt.NDArray[np.float64]
 
 
 def mcnemar_exact(only_before: int, only_after: int) -> float:
@@ -85,3 +88,29 @@ def sign_test_by_cluster(
     change = paired_change(before, after)
     net = np.bincount(cluster_codes(cluster, len(change)), change)
     return mcnemar_exact(int(np.count_nonzero(net < 0)), int(np.count_nonzero(net > 0)))
+
+
+def correlation(both: Floats, only_before: Floats, only_after: Floats, pairs: Floats) -> Floats:
+    """Correlation of two lanes' outcomes on the same prefixes, a number a behavior, 0 to 0.9.
+
+    The phi coefficient of each 2x2 table is noise where sightings are few; so each is drawn
+    towards that of all behaviors together, the more the less it rests on: as much as the average
+    behavior's table would draw it. Several tables of one behavior may be stacked on a first axis.
+
+    Args:
+        both: prefixes that show the behavior in both lanes, (behaviors,) or (tables, behaviors).
+        only_before: those that show it in the first lane alone.
+        only_after: those that show it in the second alone.
+        pairs: prefixes graded in both.
+    """
+    n = np.maximum(pairs, 1.0)
+    first, second = (both + only_before) / n, (both + only_after) / n
+    together = both / n - first * second
+    spread = np.sqrt(first * (1 - first) * second * (1 - second))
+    if together.ndim > 1:
+        together, spread = together.sum(0), spread.sum(0)
+    usual = spread.mean()
+    if not usual > 0:
+        return np.zeros_like(spread)
+    common = together.sum() / spread.sum()
+    return np.asarray(np.clip((together + usual * common) / (spread + usual), 0.0, 0.9))

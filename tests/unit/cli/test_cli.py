@@ -40,9 +40,10 @@ def limited(folder: Path, **limit: float) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run whose limit is kept; `later.jsonl` is a log of what came after."""
+    """A finished, sealed run whose limit is kept; `later.jsonl` is a log of what came after."""
     folder = tmp_path_factory.mktemp("finished")
     assert main(["run", written(folder, behaviors=limited(folder, per_100k=90_000))]) == 0
+    assert main(["seal", str(folder / "run")]) == 0
     plain_log(folder / "later.jsonl", RATES, users=20, seed=2)
     return folder
 
@@ -56,7 +57,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["run", "{}/plan.yaml"],
         ["report", "{}/run"],
         ["gate", "{}/run"],
-        ["validate", "{}/run", "--log", "{}/later.jsonl"],
+        ["seal", "{}/run"],
+        ["validate", "{}/run", "--log", "{}/later.jsonl", "--replay"],
+        ["ledger", "{}"],
+        ["bridge", "{}/run"],
         ["models"],
         ["schema"],
     ],
@@ -75,6 +79,7 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
+    tried |= {"seal", "ledger", "bridge"}
 
     assert set(VERBS) - tried == {"demo"}
 
@@ -114,6 +119,10 @@ def test_a_broken_limit_is_one_and_an_open_one_three(
         ["scan", "none.jsonl"],
         ["scan", "{}/log.jsonl", "--where", "draw"],
         ["validate", "{}/run", "--log", "none.jsonl"],
+        ["seal", "{}/run", "--git", "note"],
+        ["seal", "{}/run", "--git", "tag"],
+        ["ledger", "{}/none"],
+        ["ledger", "none.jsonl"],
         ["models", "--install", "no-such-model"],
         ["gaet", "x"],
         ["gate"],
@@ -145,7 +154,7 @@ def test_a_misspelt_verb_is_answered_with_the_nearest(capsys: pytest.CaptureFixt
 def test_a_broken_seal_is_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["run", written(tmp_path)])
     study = tmp_path / "run" / "study.json"
-    study.write_text(study.read_text().replace('"method":"direct"', '"method":"anchored"'))
+    study.write_text(study.read_text().replace('"method":"direct"', '"method":"ratio-anchored"'))
 
     assert main(["report", str(tmp_path / "run")]) == 2
     assert "not what was sealed" in capsys.readouterr().err

@@ -10,16 +10,13 @@ from foretaste.findings import (
     Decision,
     Direction,
     Estimate,
-    Forecast,
-    ForecastError,
     LaneAccount,
     Limit,
     LimitRuling,
     Ruling,
-    Scorecard,
-    Sealed,
     Study,
 )
+from foretaste.forecasts import Forecast, ForecastError, Scorecard, Sealed
 from foretaste.records import (
     Behavior,
     Lane,
@@ -218,7 +215,11 @@ def study() -> Study:
     counts = {name: planted[1:] for name, planted in PLANTED.items()}
     direct = [forecast(name, c[2], c[0]) for name, c in counts.items()]
     anchored = [
-        forecast(name, c[2] + 1, c[0], method="anchored") for name, c in counts.items() if c[0]
+        forecast(name, c[2] + 1, c[0], method="ratio-anchored")
+        for name, c in counts.items()
+        if c[0]
+        for name, c in counts.items()
+        if c[0]
     ]
     return Study(
         run="5e" * 16,
@@ -279,5 +280,5 @@ def scorecard() -> Scorecard:
         direction_n=2,
         coverage=1.0,
         noise_multiplicative_error=1.22,
-        alternatives={"previous deployment": 2.4},
+        alternatives={"previous-deployment": 2.4},
     )

@@ -61,7 +61,7 @@ def test_the_sealed_method_is_the_one_told_and_the_other_stands_beside() -> None
     refusal = forecast_rows(study())[0]
 
     assert refusal.method == "direct"
-    assert refusal.others[0].startswith("anchored: ")
+    assert refusal.others[0].startswith("ratio-anchored: ")
 
 
 def test_a_behavior_without_any_forecast_is_unknown() -> None:

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from foretaste.findings import Scorecard
+from foretaste.forecasts import Scorecard
 from foretaste.report.scores import loud_error, medians, score_rows, score_view, silent_line
 from unit.report.studies import error, scorecard, study
 

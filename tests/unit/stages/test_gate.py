@@ -113,6 +113,33 @@ def test_an_increase_is_held_against_the_ratio_and_its_interval(
     assert decided(*lanes, increase=1.5).ruling is ruling
 
 
+def test_the_ratio_s_interval_is_exact_given_all_sightings() -> None:
+    lanes = estimated(Lane.INCUMBENT, 10, 1_000), estimated(Lane.CANDIDATE, 20, 1_000)
+    (found,) = decided(*lanes, increase=10).rulings
+    share = beta.ppf(0.975, 21, 10)
+
+    assert found.value == pytest.approx(share / (1 - share))
+
+
+def test_an_increase_from_never_seen_has_no_upper_end() -> None:
+    before = estimated(Lane.INCUMBENT, 0, 1_000)
+    few, many = (estimated(Lane.CANDIDATE, k, 1_000) for k in (2, 50))
+
+    assert decided(before, many, increase=2).ruling is HOLD
+    (found,) = decided(before, few, increase=2).rulings
+    assert (found.ruling, found.value) == (UNSURE, None)
+    assert found.reason == "5, but it may be up to any number, beyond 2"
+
+
+@pytest.mark.parametrize("on", ["upper", "rate"])
+def test_never_seen_in_either_lane_is_no_increase_to_speak_of(on: str) -> None:
+    lanes = estimated(Lane.INCUMBENT, 0, 1_000), estimated(Lane.CANDIDATE, 0, 1_000)
+    (found,) = decided(*lanes, increase=1.5, on=on).rulings
+
+    assert (found.ruling, found.value) == (UNSURE, None)
+    assert "neither lane" in found.reason
+
+
 def test_an_increase_without_an_incumbent_is_not_enough_evidence() -> None:
     assert decided(TEN, increase=100).ruling is UNSURE
     assert decided(estimated(Lane.INCUMBENT, 0, 0), TEN, increase=100).ruling is UNSURE
@@ -126,11 +153,11 @@ def test_unknown_answers_of_the_incumbent_never_release_an_increase() -> None:
 
 
 def test_unknown_answers_count_for_the_incumbent_and_against_the_candidate() -> None:
-    # 150 of 1,000 against 100 of 1,000 is up to 1.928 times as many, 140 of 990 up to 1.806.
+    # 150 of 1,000 against 100 of 1,000 is up to 1.95 times as many, 140 of 990 up to 1.83.
     before = estimated(Lane.INCUMBENT, 100, 990, missing=10)
     after = estimated(Lane.CANDIDATE, 140, 990, missing=10)
 
-    assert decided(before, after, increase=1.93).ruling is RELEASE
+    assert decided(before, after, increase=1.96).ruling is RELEASE
     (found,) = decided(before, after, increase=1.92).rulings
     assert found.ruling is UNSURE
     assert "that is ungraded or missing" in found.reason

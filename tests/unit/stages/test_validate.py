@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 from scipy.stats import betabinom
 
-from foretaste.findings import Estimate, Forecast, Scorecard, Sealed
+from foretaste.findings import Estimate
+from foretaste.forecasts import Forecast, Scorecard, Sealed
 from foretaste.records import Lane
 from foretaste.stages.forecast import forecast
 from foretaste.stages.validate import validate
@@ -123,16 +124,16 @@ def test_other_methods_and_no_change_are_scored_beside_it() -> None:
 
     found = scored(biased, realized(160))
 
-    assert set(found.alternatives) == {"anchored", "previous deployment"}
-    assert found.alternatives["anchored"] == pytest.approx(1, abs=0.1)
-    assert found.alternatives["previous deployment"] == pytest.approx(2, abs=0.05)
+    assert set(found.alternatives) == {"ratio-anchored", "previous-deployment", "hierarchical"}
+    assert found.alternatives["ratio-anchored"] == pytest.approx(1, abs=0.1)
+    assert found.alternatives["previous-deployment"] == pytest.approx(2, abs=0.05)
     assert (found.median_multiplicative_error or 0) == pytest.approx(2, abs=0.05)
 
 
 def test_the_method_that_was_sealed_is_the_one_that_counts() -> None:
-    found = scored(lanes("b", 40, 80, 160), realized(160), method="anchored")
+    found = scored(lanes("b", 40, 80, 160), realized(160), method="ratio-anchored")
 
-    assert found.behaviors[0].method == "anchored"
+    assert found.behaviors[0].method == "ratio-anchored"
     assert found.coverage == 1.0
     assert "direct" in found.alternatives
 

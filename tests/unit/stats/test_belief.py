@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.belief import Belief, anchored, credible, direct, predictive
+from foretaste.stats.belief import Belief, anchored, credible, direct
+from foretaste.stats.counts import predictive
 from foretaste.stats.proportion import jeffreys_rate
 
 Lane = tuple[float, float]

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from foretaste.errors import InsufficientData
 from foretaste.stats.clusters import (
     MIN_POSITIVE_CLUSTERS,
-    Codes,
-    Floats,
     clustered_difference,
     clustered_rate,
+    clustered_rates,
 )
 from foretaste.stats.paired import tango
 from foretaste.stats.proportion import wilson
+from foretaste.stats.totals import Codes, Floats, cluster_totals
 
 
 def drawn_log(
@@ -85,6 +85,35 @@ def test_too_few_telling_clusters_mean_full_correlation(mirrored: bool) -> None:
     assert worst.effective_n == pytest.approx(50)
     assert measured.variance is not None
     assert measured.effective_n == pytest.approx(500)
+
+
+def test_clusters_that_are_all_alike_leave_n_as_it_is() -> None:
+    found = clustered_rate(np.arange(200) % 2, np.repeat(np.arange(100), 2))
+
+    assert (found.variance, found.effective_n) == (0.0, 200.0)
+
+
+def test_all_behaviors_at_once_are_each_behavior_alone() -> None:
+    rng = np.random.default_rng(7)
+    cluster = rng.integers(0, 80, 1_000)
+    hit, graded = rng.random((1_000, 4)) < [0.3, 0.001, 0.9, 0.5], rng.random((1_000, 4)) < 0.8
+    weight = rng.uniform(1, 3, 1_000)
+    graded[:, 3] = False
+    found = clustered_rates(cluster_totals(hit, cluster, weight, graded))
+    alone = [
+        clustered_rate(hit[known, behavior], cluster[known], weight[known])
+        for behavior, known in enumerate(graded.T[:3])
+    ]
+
+    assert found == (*alone, None)
+
+
+def test_a_part_of_the_traffic_that_few_turns_stand_for_is_not_known() -> None:
+    hit = np.repeat([1, 0, 0], [20, 960, 20])
+    weight = np.repeat([1.0, 49.0], [980, 20])
+    found = clustered_rate(hit, np.arange(1_000), weight)
+
+    assert found.effective_n == found.simple_n < 100
 
 
 def test_zero_hits_of_few_talkative_users_say_little() -> None:
@@ -158,6 +187,21 @@ def test_wilson_on_the_effective_n_covers_a_clustered_rate(
 
     # Three standard errors of the simulation below 0.95.
     assert covered >= 930
+
+
+def test_heavy_tailed_users_with_a_rare_behavior_are_covered_nearly_as_often() -> None:
+    rng = np.random.default_rng(13)
+    covered = 0
+    for _ in range(1_000):
+        size = np.maximum(1, np.round(np.exp(rng.normal(1, 1.5, 300)))).astype(int)
+        cluster = np.repeat(np.arange(300), size)
+        own = rng.beta(0.02 * 9, 0.98 * 9, 300)
+        found = clustered_rate(rng.random(len(cluster)) < own[cluster], cluster)
+        lower, upper = wilson(found.rate * found.effective_n, found.effective_n)
+        covered += lower <= 0.02 <= upper
+
+    # 0.94 in long runs; without regard to the degrees of freedom it was 0.89.
+    assert covered >= 920
 
 
 def test_a_difference_of_unclustered_pairs_is_mcnemars() -> None:

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,3 +40,16 @@ def test_a_test_that_was_not_made_passes_through_and_does_not_count(
 def test_what_is_no_probability_is_refused(p: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         benjamini_hochberg([0.5, p])
+
+
+def test_the_share_of_false_discoveries_is_what_was_asked_for() -> None:
+    rng = np.random.default_rng(14)
+    false = []
+    for _ in range(2_000):
+        z = rng.normal(size=40) + np.repeat([0.0, 3.0], [30, 10])
+        q = benjamini_hochberg((2 * stats.norm.sf(np.abs(z))).tolist())
+        found = np.array([value is not None and value <= 0.1 for value in q])
+        false.append(found[:30].sum() / max(1, found.sum()))
+
+    # Benjamini and Hochberg 1995: 0.1 times the share of true nulls; three standard errors.
+    assert np.mean(false) == pytest.approx(0.1 * 30 / 40, abs=0.0075)

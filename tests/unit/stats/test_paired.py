@@ -73,12 +73,35 @@ def test_tango_refuses_what_is_no_table() -> None:
         tango(-1, 5, 10)
 
 
+@pytest.mark.parametrize(
+    ("n", "b", "c", "least"), [(30, 0.1, 0.1, 0.95), (30, 0.05, 0.2, 0.94), (60, 0.01, 0.01, 0.95)]
+)
+def test_tango_covers_a_difference_of_few_pairs(n: int, b: float, c: float, least: float) -> None:
+    tables = [(i, j) for i in range(20) for j in range(20) if i + j <= n]
+    chance = stats.multinomial(n, [b, c, 1 - b - c]).pmf([(i, j, n - i - j) for i, j in tables])
+    limits = [tango(*table, n) for table in tables]
+    inside = np.array([lower <= c - b <= upper for lower, upper in limits])
+
+    # Exactly, over all tables but the all but impossible.
+    assert chance.sum() == pytest.approx(1, abs=1e-3)
+    assert chance[inside].sum() >= least
+
+
 @pytest.mark.parametrize(("b", "c"), [(0, 0), (1, 9), (10, 10), (3, 4), (400, 520), (0, 6)])
 def test_mcnemar_is_the_binomial_test_at_one_half(b: int, c: int) -> None:
     reference = stats.binomtest(b, b + c).pvalue if b + c else 1.0
 
     assert mcnemar_exact(b, c) == pytest.approx(reference)
     assert mcnemar_exact(c, b) == mcnemar_exact(b, c)
+
+
+@pytest.mark.parametrize("discordant", [3, 8, 25, 120])
+def test_mcnemar_rejects_equal_rates_no_more_often_than_stated(discordant: int) -> None:
+    b = np.arange(discordant + 1)
+    p = np.array([mcnemar_exact(k, discordant - k) for k in b.tolist()])
+
+    for level in (0.01, 0.05, 0.1):
+        assert stats.binom.pmf(b, discordant, 0.5)[p <= level].sum() <= level
 
 
 def test_mcnemar_refuses_a_negative_count() -> None:
@@ -105,3 +128,20 @@ def test_a_user_whose_changes_cancel_is_left_out() -> None:
     p = sign_test_by_cluster([1, 0, 0, 0], [0, 1, 1, 1], [0, 0, 1, 2])
 
     assert p == mcnemar_exact(0, 2)
+
+
+def test_the_sign_test_rejects_equal_rates_of_talkative_users_no_more_often_than_stated() -> None:
+    rng = np.random.default_rng(13)
+    rejected = pairs_rejected = 0
+    for _ in range(1_000):
+        cluster = np.repeat(np.arange(40), rng.geometric(0.1, 40))
+        # A user's mood in each lane, whose distribution is the same in both.
+        before, after = rng.random(len(cluster)) < rng.beta(0.3, 0.7, (2, 40))[:, cluster]
+        rejected += sign_test_by_cluster(before, after, cluster) <= 0.05
+        pairs_rejected += (
+            mcnemar_exact(int((before & ~after).sum()), int((~before & after).sum())) <= 0.05
+        )
+
+    # Three standard errors of the simulation above 0.05; McNemar's test takes pairs as independent.
+    assert rejected <= 70
+    assert pairs_rejected > 300

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +131,31 @@ def test_more_sightings_than_turns_have_no_floor() -> None:
         detection_floor(2, sightings=3)
     with pytest.raises(ValueError, match="no floor"):
         detection_floor(2, sightings=0)
+
+
+@pytest.mark.parametrize("n", [20, 100])
+def test_clopper_and_pearson_cover_any_rate_on_either_side(n: int) -> None:
+    limits = np.array([clopper_pearson(k, n) for k in range(n + 1)])
+    rates = np.linspace(0.001, 0.999, 400)[:, None]
+    chance = stats.binom.pmf(np.arange(n + 1), n, rates)
+
+    assert (chance * (limits[:, 0] > rates)).sum(axis=1).max() <= 0.025
+    assert (chance * (limits[:, 1] < rates)).sum(axis=1).max() <= 0.025
+
+
+@pytest.mark.parametrize("method", [wilson, jeffreys])
+@pytest.mark.parametrize("n", [20, 100])
+def test_wilson_and_jeffreys_cover_on_average_what_they_say(method: Method, n: int) -> None:
+    # As Brown, Cai and DasGupta 2001 found: close to nominal on average, no deep dips.
+    limits = np.array([method(k, n, 0.95) for k in range(n + 1)])
+    rates = np.linspace(0.001, 0.999, 999)[:, None]
+    chance = stats.binom.pmf(np.arange(n + 1), n, rates)
+    covered = (chance * ((limits[:, 0] <= rates) & (rates <= limits[:, 1]))).sum(axis=1)
+
+    assert covered.mean() == pytest.approx(0.95, abs=0.006)
+    assert covered.min() > 0.83
+
+
+@pytest.mark.parametrize("n", [1, 30, 10_000])
+def test_a_rate_at_the_zero_event_bound_hides_as_often_as_stated(n: int) -> None:
+    assert (1 - zero_event_bound(n, 0.9)) ** n == pytest.approx(0.1)

@@ -10,9 +10,11 @@ from foretaste.errors import InsufficientData
 from foretaste.stats.scoring import (
     binomial_nll,
     direction,
+    direction_chance,
     moved,
     multiplicative_error,
     nll_regret,
+    noise_band,
     noise_error,
     ratio_error,
 )
@@ -91,6 +93,76 @@ def test_an_empty_arm_is_insufficient_data() -> None:
     for loss in (binomial_nll, nll_regret):
         with pytest.raises(InsufficientData):
             loss(0.1, 0, 0)
+
+
+@pytest.mark.parametrize(("events", "factor"), [(10, 2.09), (20, 1.68), (50, 1.39)])
+def test_the_noise_band_is_the_published_factor(events: int, factor: float) -> None:
+    # method.md 9.1.
+    assert noise_band(events, events) == pytest.approx(factor, abs=0.005)
+
+
+@given(st.floats(0.1, 1e6), st.floats(0.1, 1e6), st.floats(0.05, 0.99))
+def test_the_noise_band_narrows_with_either_count(k1: float, k2: float, level: float) -> None:
+    band = noise_band(k1, k2, level)
+
+    assert band == noise_band(k2, k1, level) >= 1
+    assert noise_band(2 * k1, k2, level) < band
+    assert noise_band(k1, k2, min(0.999, level * 1.005)) > band
+
+
+def test_no_sighting_has_no_noise_band() -> None:
+    for counts in ((0, 10), (10, 0)):
+        with pytest.raises(InsufficientData, match="both sides"):
+            noise_band(*counts)
+    with pytest.raises(ValueError, match="level"):
+        noise_band(1, 1, 0)
+
+
+@pytest.mark.parametrize(("events", "least"), [(5, 0.87), (10, 0.88), (50, 0.89)])
+def test_equal_rates_stay_in_the_noise_band_about_as_often_as_it_says(
+    events: int, least: float
+) -> None:
+    k = np.arange(1, 160)
+    chance = stats.poisson.pmf(k, events)
+    band = np.array([[noise_band(a, b) for b in k.tolist()] for a in k.tolist()])
+    inside = np.maximum(k[:, None] / k, k / k[:, None]) <= band
+
+    assert least <= (chance[:, None] * chance * inside).sum() / chance.sum() ** 2 <= 0.96
+
+
+@pytest.mark.parametrize(("events", "chance"), [(5, 0.72), (10, 0.82), (20, 0.91), (50, 0.99)])
+def test_the_direction_of_a_change_by_one_half_shows_as_often_as_published(
+    events: int, chance: float
+) -> None:
+    # method.md 4.4, which was simulated; 5 events are exactly 0.714.
+    assert direction_chance(events, 1.5) == pytest.approx(chance, abs=0.007)
+
+
+@pytest.mark.parametrize("ratio", [0.2, 0.8, 1.1, 4.0])
+@pytest.mark.parametrize("turns", [0.3, 1.0, 10.0])
+def test_the_chance_of_a_direction_is_the_sum_over_all_counts(ratio: float, turns: float) -> None:
+    first, second = np.arange(120)[:, None], np.arange(900)
+    right = second / turns > first if ratio > 1 else second / turns < first
+    chance = stats.poisson.pmf(first, 7) * stats.poisson.pmf(second, 7 * ratio * turns)
+
+    assert direction_chance(7, ratio, turns) == pytest.approx(chance[right].sum(), abs=1e-9)
+
+
+@given(st.floats(0.01, 2_000), st.floats(1.01, 20), st.floats(1.01, 3))
+def test_more_events_show_a_direction_better_and_either_way_alike(
+    events: float, ratio: float, more: float
+) -> None:
+    chance = direction_chance(events, ratio)
+
+    assert 0 <= chance <= 1 + 1e-9
+    assert direction_chance(events * ratio, 1 / ratio) == pytest.approx(chance, abs=1e-9)
+    assert direction_chance(events * more, ratio) >= chance - 1e-9
+
+
+@pytest.mark.parametrize("wrong", [(0, 2, 1), (5, 1, 1), (5, -1, 1), (5, 2, 0), (inf, 2, 1)])
+def test_no_change_has_no_direction(wrong: tuple[float, float, float]) -> None:
+    with pytest.raises(ValueError, match="no direction"):
+        direction_chance(*wrong)
 
 
 def test_a_direction_is_up_down_or_neither() -> None:

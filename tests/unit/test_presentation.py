@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from foretaste.adapters.stores.files import Files
-from foretaste.conclusion import Validation, keep_validation, read_validations, write_report
 from foretaste.errors import StoreUnavailable
+from foretaste.presentation import Validation, keep_validation, read_validations, write_report
 from unit.report.studies import scorecard, study
 
 

@@ -1,0 +1,103 @@
+"""What a run shows for itself: its report, with examples and with every later scoring."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from foretaste.errors import StoreUnavailable
+from foretaste.findings import Example, Study
+from foretaste.forecasts import Scorecard
+from foretaste.protocols import Store
+from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
+from foretaste.report.html import render
+
+VALIDATIONS = "validations.json"
+"""Document with every scoring of a run's forecasts."""
+
+EXAMPLES = 400
+"""Flagged prefixes of each behavior that a report is given; it says how many more there are."""
+
+
+def verdicts_of(store: Store, graders: Mapping[str, str]) -> Iterator[Verdict]:
+    """What these graders found; a store may hold what earlier ones found, too."""
+    for verdict in store.read(Verdict):
+        if graders.get(verdict.behavior) == verdict.grader:
+            yield verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """One scoring of a sealed forecast on a later log."""
+
+    log: str  # as the reader knows it: file name and tags
+    fingerprint: str  # of the log's content and of what was taken from it
+    at: str  # UTC, ISO 8601
+    seal: str  # of the forecast that was scored
+    scorecard: Scorecard
+
+
+def read_validations(store: Store) -> list[Validation]:
+    """Every scoring of this run's forecasts, oldest first.
+
+    Raises:
+        StoreUnavailable: `validations.json` is there and cannot be read.
+    """
+    found = store.read_document(VALIDATIONS)
+    try:
+        return msgspec.json.decode(found, type=list[Validation]) if found is not None else []
+    except msgspec.DecodeError as error:
+        raise StoreUnavailable(f"{VALIDATIONS} cannot be read: {error}") from error
+
+
+def keep_validation(store: Store, new: Validation) -> None:
+    """Add a scoring; it replaces one of the same forecast on the same log."""
+    same = (new.fingerprint, new.seal)
+    kept = [v for v in read_validations(store) if (v.fingerprint, v.seal) != same]
+    store.write_document(VALIDATIONS, msgspec.json.format(msgspec.json.encode([*kept, new])))
+
+
+def write_report(store: Store, study: Study) -> None:
+    """Draw `report.html` from what the store holds."""
+    scored = [
+        (each.log, each.scorecard)
+        for each in read_validations(store)
+        if each.seal == study.sealed.seal
+    ]
+    page = render(study, _examples(store, study.sealed.graders), scored)
+    store.write_document("report.html", page.encode())
+
+
+def _examples(store: Store, graders: Mapping[str, str]) -> Iterator[Example]:
+    """Flagged prefixes with all their lanes: those on which the lanes differ come first."""
+    place = {rollout.id: (rollout.parent, rollout.lane) for rollout in store.read(Rollout)}
+    found: dict[str, dict[str, dict[Lane, Verdict]]] = {name: {} for name in graders}
+    for verdict in verdicts_of(store, graders):
+        if verdict.parent in place:
+            prefix, lane = place[verdict.parent]
+            found[verdict.behavior].setdefault(prefix, {})[lane] = verdict
+    flagged = {name: _flagged(verdicts) for name, verdicts in found.items()}
+    wanted = {prefix for chosen in flagged.values() for prefix in chosen}
+    prefixes = {each.id: each for each in store.read(Prefix) if each.id in wanted}
+    rollouts: dict[str, dict[Lane, Rollout]] = {}
+    for rollout in store.read(Rollout):
+        if rollout.parent in wanted:
+            rollouts.setdefault(rollout.parent, {})[rollout.lane] = rollout
+    for name, chosen in flagged.items():
+        for prefix in chosen:
+            yield Example(
+                behavior=name,
+                prefix=prefixes[prefix],
+                rollouts=rollouts[prefix],
+                verdicts=found[name][prefix],
+            )
+
+
+def _flagged(verdicts: dict[str, dict[Lane, Verdict]]) -> list[str]:
+    def outcome(prefix: str, lane: Lane) -> bool:
+        verdict = verdicts[prefix].get(lane)
+        return verdict is not None and verdict.outcome is Outcome.PRESENT
+
+    seen = [p for p in verdicts if any(outcome(p, lane) for lane in Lane)]
+    differ = {p: outcome(p, Lane.INCUMBENT) != outcome(p, Lane.CANDIDATE) for p in seen}
+    return sorted(seen, key=lambda p: not differ[p])[:EXAMPLES]
