@@ -32,7 +32,7 @@ from foretaste.records import (
 from foretaste.registry import build
 from foretaste.spending import Spending, hold_to_budget, quote
 from foretaste.stages.curate import curate
-from foretaste.stages.grade import grade
+from foretaste.stages.grade import Exchange, grade
 from foretaste.stages.ingest import ingest
 from foretaste.stages.preview import Cost
 from foretaste.stages.replay import recorded, replay
@@ -287,16 +287,17 @@ def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
             spending.add(verdict.usage, parts.judge_price)
     total = len(store.keys(Rollout)) * len(parts.panel.graders)
     done = len(have)
-    for name, grader in parts.panel.graders.items():
-        pairs = (
-            (prefixes[rollout.parent], rollout)
+    for graders in parts.panel.rounds:
+        exchanges = (
+            Exchange(prefix=prefixes[rollout.parent], rollout=rollout, grader=grader)
             for rollout in store.read(Rollout)
+            for name, grader in graders.items()
             if (rollout.id, name) not in have
         )
-        for record in grade(pairs, grader=grader, engine=parts.engine):
+        for record in grade(exchanges, graders=graders.values(), engine=parts.engine):
             store.append(record)
             done += 1
             watch("grade", done, total)
-            if isinstance(record, Verdict) and name in parts.panel.judged:
+            if isinstance(record, Verdict) and record.behavior in parts.panel.judged:
                 spending.add(record.usage, parts.judge_price)
     store.write_document("graders.json", msgspec.json.encode(now))
