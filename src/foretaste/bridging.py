@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from foretaste.answering import answer_all
 from foretaste.assembly import Parts, assemble
 from foretaste.columns import Columns
 from foretaste.errors import StoreUnavailable
 from foretaste.findings import Bridge, Change, Study
 from foretaste.forecasts import Sealed
-from foretaste.pipeline import Announce, Watch, answer_all, quiet, silent
 from foretaste.protocols import Store
 from foretaste.provenance import code_hash, foretaste_version
 from foretaste.records import Conversation, Failure, Lane, Prefix, Rollout, Verdict, identity
@@ -26,6 +26,7 @@ from foretaste.registry import build
 from foretaste.release import open_study, plan_of
 from foretaste.spending import hold_to_budget, quote
 from foretaste.stages.estimate import compare, tabulate
+from foretaste.watch import Announce, Watch, quiet, silent
 
 BRIDGES = "bridges.json"
 """Document with every bridge of a run."""

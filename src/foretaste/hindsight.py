@@ -12,7 +12,7 @@ from foretaste.assembly import Parts, assemble
 from foretaste.backtests import Backtest, Draw, Release
 from foretaste.columns import ABSENT, PRESENT, UNGRADED
 from foretaste.errors import PlanError
-from foretaste.pipeline import Watch, quiet, sample_of
+from foretaste.pipeline import sample_of
 from foretaste.plan import load_plan
 from foretaste.records import (
     Conversation,
@@ -28,6 +28,7 @@ from foretaste.stages.backtest import backtest as score
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import recorded
 from foretaste.stages.scrub import scrub
+from foretaste.watch import Watch, quiet
 
 Split = Literal["half", "draws"]
 _CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}

@@ -13,6 +13,7 @@ characters nearly all. A higher bar names fewer of them and no larger share righ
 """
 
 _LOOKED_AT = 1000  # characters, after cleaning; more changes nothing and costs time
+_REMEMBERED = 4_096  # texts, of 1,000 characters at most
 _CLEANED = 20_000  # characters that are searched for prose
 
 # Code, addresses and markup are English-like or nothing, whatever language is spoken around them.
@@ -26,6 +27,7 @@ _NO_PROSE = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_SIGNS_OF_NO_PROSE = ("`", "@", "<", "http", "www.")  # without one there is none
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _WRITTEN_AS_CHINESE = frozenset({"yue", "wuu"})
 
@@ -39,7 +41,15 @@ def language_of(text: str) -> str | None:
 
     The probability is that of py3langid (Lui and Baldwin 2012, a naive Bayes over byte n-grams).
     """
-    prose = _NO_LETTERS.sub(" ", _NO_PROSE.sub(" ", text[:_CLEANED])).strip()[:_LOOKED_AT]
+    text = text[:_CLEANED]
+    if any(sign in text for sign in _SIGNS_OF_NO_PROSE):
+        text = _NO_PROSE.sub(" ", text)
+    return _language_of_prose(_NO_LETTERS.sub(" ", text).strip()[:_LOOKED_AT])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _language_of_prose(prose: str) -> str | None:
+    """The language of letters and spaces; a prompt comes once in every lane."""
     if not prose:
         return None
     language, probability = _identifier().classify(prose)

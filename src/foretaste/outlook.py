@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from foretaste.assembly import Parts, assemble, open_log
 from foretaste.errors import PlanError
 from foretaste.language import language_of
-from foretaste.pipeline import Watch, quiet, sample_of
+from foretaste.pipeline import sample_of
 from foretaste.plan import LogPlan, Plan, load_plan
 from foretaste.records import Conversation, ScrubbedConversation, usable
 from foretaste.spending import quote, total
@@ -17,6 +17,7 @@ from foretaste.stages.scan import LogSummary
 from foretaste.stages.scan import scan as summarize
 from foretaste.stages.scrub import scrub
 from foretaste.traffic import weigh
+from foretaste.watch import Watch, quiet
 
 
 class Scanned(NamedTuple):

@@ -25,6 +25,16 @@ class Panel:
     limits: tuple[Limit, ...]
 
     @property
+    def rounds(self) -> list[dict[str, Grader]]:
+        """The graders as they take turns: all rules on one answer after another, then each judge.
+
+        What rules read of an answer is prepared once for all of them. A judge that is down shows
+        where its first items are asked in a row.
+        """
+        rules = {n: grader for n, grader in self.graders.items() if n not in self.judged}
+        return [rules, *({name: self.graders[name]} for name in self.graders if name not in rules)]
+
+    @property
     def fingerprints(self) -> dict[str, str]:
         """Behavior to content hash of its grader."""
         return {name: grader.fingerprint for name, grader in self.graders.items()}

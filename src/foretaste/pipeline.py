@@ -5,12 +5,13 @@ that was killed goes on where it stopped.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
+from foretaste.answering import answer_all
 from foretaste.assembly import Parts, assemble, fingerprint_of_all
 from foretaste.conclusion import conclude, require_evidence, sealed_study
 from foretaste.errors import PlanError
@@ -22,29 +23,18 @@ from foretaste.records import (
     Conversation,
     Dropped,
     Failure,
-    Lane,
     Prefix,
-    Rollout,
     ScrubbedConversation,
-    Verdict,
     usable,
 )
 from foretaste.registry import build
-from foretaste.spending import Spending, hold_to_budget, quote
+from foretaste.spending import hold_to_budget, quote
 from foretaste.stages.curate import curate
-from foretaste.stages.grade import grade
 from foretaste.stages.ingest import ingest
-from foretaste.stages.preview import Cost
-from foretaste.stages.replay import recorded, replay
 from foretaste.stages.sample import Sample, sample
 from foretaste.stages.scrub import scrub
 from foretaste.traffic import weigh
-
-Watch = Callable[[str, int, int | None], None]
-"""Told of progress: step, items done, items in all if that is known."""
-
-Announce = Callable[[tuple[Cost, ...]], None]
-"""Told what a run will cost, before anything is sent."""
+from foretaste.watch import Announce, Watch, quiet, silent
 
 
 class Result(NamedTuple):
@@ -52,14 +42,6 @@ class Result(NamedTuple):
 
     path: str
     study: Study
-
-
-def quiet(step: str, done: int, total: int | None) -> None:
-    """Watch a run without saying anything."""
-
-
-def silent(quoted: tuple[Cost, ...]) -> None:
-    """Let a run spend without saying what."""
 
 
 def run(
@@ -116,16 +98,6 @@ def gather(
     announce(quoted)
     answer_all(plan, parts, store, watch, drawn.size)
     return collected, drawn
-
-
-def answer_all(plan: Plan, parts: Parts, store: Store, watch: Watch, size: int) -> None:
-    """Answer and grade a store's prefixes, as far as the budget goes."""
-    spending = Spending(plan)
-    for rollout in _missing(store, Lane.RECORDED, recorded):
-        store.append(rollout)
-    for lane in parts.lanes:
-        answer(lane, parts, store, watch, size, spending)
-    judge(parts, store, watch, spending)
 
 
 def _claim(plan: Plan, read: str, store: Store, path: str) -> None:
@@ -230,73 +202,3 @@ def draw(plan: Plan, store: Store, watch: Watch) -> Drawn:
     done = Drawn(population=drawn.population, size=drawn.size)
     store.write_document("sample.json", msgspec.json.encode(done))
     return done
-
-
-def answer(
-    lane: Lane, parts: Parts, store: Store, watch: Watch, size: int, spending: Spending
-) -> None:
-    """Replay the prefixes that have no rollout in this lane yet."""
-    own = parts.lanes[lane]
-
-    def ask(prefixes: Iterable[Prefix]) -> Iterator[Rollout | Failure]:
-        return replay(
-            prefixes,
-            lane=lane,
-            model=own.model,
-            simulator=parts.simulator,
-            engine=parts.engine,
-            conditions=own.conditions,
-        )
-
-    done = 0
-    for rollout in store.read(Rollout):
-        if rollout.lane == lane:
-            spending.add(rollout.usage, own.price)
-            done += 1
-    watch(f"replay {lane}", done, size)
-    for record in _missing(store, lane, ask):
-        store.append(record)
-        done += 1
-        watch(f"replay {lane}", done, size)
-        if isinstance(record, Rollout):
-            spending.add(record.usage, own.price)
-
-
-def _missing(
-    store: Store,
-    lane: Lane,
-    make: Callable[[Iterable[Prefix]], Iterator[Any]],
-) -> Iterator[Any]:
-    """Resuming is a set difference: prefixes that have no rollout in this lane."""
-    have = {parent for parent, part in store.keys(Rollout) if part == lane}
-    return make(prefix for prefix in store.read(Prefix) if prefix.id not in have)
-
-
-def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
-    """Grade every rollout that a behavior has no verdict of its present grader on yet."""
-    prefixes = {prefix.id: prefix for prefix in store.read(Prefix)}
-    now = parts.panel.fingerprints
-    kept = store.read_document("graders.json")
-    if kept is not None and msgspec.json.decode(kept) == now:
-        have = store.keys(Verdict)
-    else:  # what another grader found, or nobody knows which, has to be read to be told apart
-        found = store.read(Verdict)
-        have = {(v.parent, v.behavior) for v in found if v.grader == now.get(v.behavior)}
-    for verdict in store.read(Verdict) if parts.panel.judged else ():
-        if verdict.behavior in parts.panel.judged:
-            spending.add(verdict.usage, parts.judge_price)
-    total = len(store.keys(Rollout)) * len(parts.panel.graders)
-    done = len(have)
-    for name, grader in parts.panel.graders.items():
-        pairs = (
-            (prefixes[rollout.parent], rollout)
-            for rollout in store.read(Rollout)
-            if (rollout.id, name) not in have
-        )
-        for record in grade(pairs, grader=grader, engine=parts.engine):
-            store.append(record)
-            done += 1
-            watch("grade", done, total)
-            if isinstance(record, Verdict) and name in parts.panel.judged:
-                spending.add(record.usage, parts.judge_price)
-    store.write_document("graders.json", msgspec.json.encode(now))

@@ -12,7 +12,7 @@ from foretaste.errors import PlanError, SealBroken
 from foretaste.findings import Estimate, Study
 from foretaste.forecasts import Scorecard, Sealed, Split
 from foretaste.ledger import ScoredEntry, whole_ledger
-from foretaste.pipeline import Announce, Watch, gather, quiet, silent
+from foretaste.pipeline import gather
 from foretaste.plan import LogPlan, Plan, WindowPlan
 from foretaste.presentation import Validation, keep_validation, write_report
 from foretaste.provenance import code_hash
@@ -23,6 +23,7 @@ from foretaste.release import open_study, plan_of
 from foretaste.stages.estimate import estimate
 from foretaste.stages.split import split
 from foretaste.stages.validate import validate as score
+from foretaste.watch import Announce, Watch, quiet, silent
 
 
 def validate(

@@ -106,3 +106,11 @@ def test_a_limit_of_zero_is_a_limit() -> None:
 def test_an_unknown_behavior_is_an_unknown_name() -> None:
     with pytest.raises(UnknownName):
         paneled("no-such-thing-at-all")
+
+
+def test_rules_grade_side_by_side_and_each_judge_on_its_own() -> None:
+    found = paneled("sycophancy", "refusal", "fabricated-facts", "apology", judge=JUDGE)
+
+    rounds = [list(each) for each in found.rounds]
+    assert rounds == [["refusal", "apology"], ["sycophancy"], ["fabricated-facts"]]
+    assert {name: g for each in found.rounds for name, g in each.items()} == found.graders

@@ -9,10 +9,11 @@ from foretaste.records import Failure, Lane, Prefix, Rollout, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A rollout beside the prefix that it answers."""
+    """A rollout beside the prefix that it answers, and who is to judge it."""
 
     prefix: Prefix
     rollout: Rollout
+    grader: Grader
 
     @property
     def id(self) -> str:
@@ -21,20 +22,19 @@ class Exchange:
 
 
 def grade(
-    pairs: Iterable[tuple[Prefix, Rollout]],
+    exchanges: Iterable[Exchange],
     *,
-    grader: Grader,
+    graders: Iterable[Grader],
     engine: Engine,
     lane: Lane | None = None,
 ) -> Iterator[Verdict | Failure]:
-    """Judge every rollout once, in any order.
+    """Judge every exchange once, in any order; `graders` are all who judge.
 
     A rollout whose grader raised is a `Failure` that names it; one that the grader could not
     judge is a `Verdict` that says so. The two are never mixed up with absent.
     """
 
     async def judge(exchange: Exchange) -> Verdict:
-        return await grader(exchange.prefix, exchange.rollout)
+        return await exchange.grader(exchange.prefix, exchange.rollout)
 
-    exchanges = (Exchange(prefix=prefix, rollout=rollout) for prefix, rollout in pairs)
-    return engine(judge, exchanges, stage="grade", lane=lane, using=(grader,))
+    return engine(judge, exchanges, stage="grade", lane=lane, using=tuple(graders))

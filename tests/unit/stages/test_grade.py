@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from foretaste.protocols import Grader
 from foretaste.records import Failure, Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.stages.grade import Exchange, grade
 from unit.adapters.graders.exchanges import answer, prefix_of
@@ -49,11 +50,16 @@ class Picky:
 picky = Picky()
 
 
+def exchange(rollout: Rollout, grader: Grader = picky) -> Exchange:
+    return Exchange(prefix=prefix_of("Hi."), rollout=rollout, grader=grader)
+
+
 def test_every_rollout_gives_one_verdict_or_one_failure_that_names_it() -> None:
     good, bad = answer("Good day."), answer("")
     engine = OneByOne()
-    pairs = [(prefix_of("Hi."), good), (prefix_of("Hi."), bad)]
-    verdict, failure = grade(pairs, grader=picky, engine=engine, lane=Lane.CANDIDATE)
+    verdict, failure = grade(
+        [exchange(good), exchange(bad)], graders=[picky], engine=engine, lane=Lane.CANDIDATE
+    )
 
     assert isinstance(verdict, Verdict)
     assert verdict.parent == good.id
@@ -66,12 +72,25 @@ def test_every_rollout_gives_one_verdict_or_one_failure_that_names_it() -> None:
 def test_an_exchange_is_named_by_its_rollout() -> None:
     rollout = answer("Good day.")
 
-    assert Exchange(prefix=prefix_of("Hi."), rollout=rollout).id == rollout.id
+    assert exchange(rollout).id == rollout.id
+
+
+def test_each_exchange_is_judged_by_its_own_grader() -> None:
+    class Strict(Picky):
+        async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
+            return replace(await picky(prefix, rollout), outcome=Outcome.PRESENT, grader="h")
+
+    strict, engine, good = Strict(), OneByOne(), answer("Good day.")
+    work = [exchange(good), exchange(good, strict)]
+    found = grade(work, graders=[picky, strict], engine=engine)
+
+    assert [each.grader for each in found if isinstance(each, Verdict)] == ["g", "h"]
+    assert engine.used == [(picky, strict)]
 
 
 def test_nothing_is_judged_before_it_is_asked_for() -> None:
-    def endless() -> Iterator[tuple[Prefix, Rollout]]:
+    def endless() -> Iterator[Exchange]:
         while True:
-            yield prefix_of("Hi."), answer("Good day.")
+            yield exchange(answer("Good day."))
 
-    assert isinstance(next(grade(endless(), grader=picky, engine=OneByOne())), Verdict)
+    assert isinstance(next(grade(endless(), graders=[picky], engine=OneByOne())), Verdict)

@@ -95,6 +95,7 @@ class _Flight(Generic[Item, Result]):
         self._inbox: deque[Item] = deque()
         self._idle: deque[asyncio.Future[None]] = deque()  # workers that wait for an item
         self._done: SimpleQueue[Result | Failure | None] = SimpleQueue()  # None: the loop ended
+        self._waking = False  # `_wake` is under way
         self._started = Event()
         self._main: asyncio.Task[None] | None = None
         self._loop = asyncio.new_event_loop()
@@ -138,11 +139,13 @@ class _Flight(Generic[Item, Result]):
         self._inbox.append(item)
         # A worker enters `_idle` and then looks into `_inbox` once more, so that one of the two
         # threads always sees what the other did.
-        if self._idle:
+        if self._idle and not self._waking:
+            self._waking = True
             with suppress(RuntimeError):  # the loop has ended; its `None` is in `_done`
                 self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
+        self._waking = False  # before the look into `_inbox`: what comes later wakes anew
         for _ in range(min(len(self._inbox), len(self._idle))):
             waiting = self._idle.popleft()
             if not waiting.done():

@@ -6,8 +6,10 @@ Blanking keeps every offset, so that a match in the blanked text is evidence in 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
+from foretaste.adapters.graders.literals import Search
 from foretaste.records import Prefix, Rollout, Stop
 
 Where = Literal["text", "all", "reasoning"]
@@ -15,6 +17,7 @@ Where = Literal["text", "all", "reasoning"]
 LONGEST = 20_000
 """Characters that a rule scans of one text; the rest is not looked at."""
 
+_KEPT = 8  # texts; one is read by many rules in a row
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`", re.DOTALL)
 _QUOTED = re.compile(
     r"\"[^\"\n]{2,600}\"|“[^”\n]{2,600}”|«[^»\n]{2,600}»|「[^」\n]{2,600}」|^[ \t]*>.*$",
@@ -51,14 +54,16 @@ def passages(rollout: Rollout, where: Where) -> Iterator[str]:
 
 
 def _blank(found: re.Match[str]) -> str:
-    return "".join(c if c == "\n" else " " for c in found.group())
+    return "\n".join(" " * len(line) for line in found.group().split("\n"))
 
 
+@lru_cache(maxsize=_KEPT)
 def without_code(text: str) -> str:
     """The text with code, fenced or in backticks, blanked out."""
     return _CODE.sub(_blank, text)
 
 
+@lru_cache(maxsize=_KEPT)
 def without_quotes(text: str) -> str:
     """The text with code, quotations and quoted lines blanked out."""
     return _QUOTED.sub(_blank, without_code(text))
@@ -76,7 +81,7 @@ def sentence_around(text: str, start: int, end: int) -> str:
     return text[left:right]
 
 
-def matches(text: str, pattern: re.Pattern[str], *, quoted: bool) -> Iterator[Match]:
+def matches(text: str, pattern: Search, *, quoted: bool) -> Iterator[Match]:
     """Every match of the pattern; with `quoted` false, none inside code or quotation marks."""
     seen = text if quoted else without_quotes(text)
     for found in pattern.finditer(seen):

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 
+from foretaste.adapters.graders import literals
 from foretaste.adapters.graders import passages as reading
+from foretaste.adapters.graders.literals import Search
 from foretaste.adapters.graders.passages import (
     Match,
     Where,
@@ -20,6 +22,7 @@ from foretaste.errors import PlanError, UnknownName
 from foretaste.records import Behavior, Outcome, Prefix, Rollout, Verdict, identity
 
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
+_READING = inspect.getsource(reading) + inspect.getsource(literals)
 # A group that repeats without bound and holds an unbounded repeat can take exponential time on a
 # text made for it. Only the plain form is seen here; the cap on the text's length does the rest.
 _NESTED_REPEAT = re.compile(r"(?<!\\)\((?:[^()\\\[]|\\.|\[[^\]]*\])*(?<!\\)[+*][^()]*(?<!\\)\)[+*]")
@@ -80,7 +83,7 @@ class Rule:
         if self.where not in ("text", "all", "reasoning"):
             known = ("text", "all", "reasoning")
             raise UnknownName("place", self.where, known, f"the rule for {self.behavior.name!r}")
-        code = _source(_function(self.function)) if self.function else inspect.getsource(reading)
+        code = _source(_function(self.function)) if self.function else _READING
         for written in (*self.pattern, *self.unless, *self.unless_asked):
             _compiled(written, self.flags)
         options = (self.pattern, self.unless, self.unless_asked, self.flags, self.function)
@@ -111,11 +114,14 @@ class Rule:
         request = request_of(prefix)[: reading.LONGEST]
         if any(_compiled(p, self.flags).search(request) for p in self.unless_asked):
             return Finding(present=False, reason="the user asked for text of this kind")
-        dismissing = [_compiled(p, self.flags) for p in self.unless]
         for match in self._matches(rollout):
-            if not any(p.search(match.sentence) for p in dismissing):
+            if not any(self._dismisses(written, match) for written in self.unless):
                 return Finding(present=True, evidence=match.text)
         return Finding(present=False)
+
+    def _dismisses(self, written: str, match: Match) -> bool:
+        # A sentence is short, and no other pattern reads it: the plain search is the cheaper one.
+        return _compiled(written, self.flags).pattern.search(match.sentence) is not None
 
     def _matches(self, rollout: Rollout) -> Iterator[Match]:
         for whole in passages(rollout, self.where):
@@ -125,14 +131,14 @@ class Rule:
 
 
 @lru_cache(maxsize=1024)
-def _compiled(written: str, flags: str) -> re.Pattern[str]:
+def _compiled(written: str, flags: str) -> Search:
     if _NESTED_REPEAT.search(written):
         raise PlanError(
             f"pattern {written!r} repeats a group that repeats itself, which can take forever on "
             "a text made for it; give the inner or the outer repeat an upper bound"
         )
     try:
-        return re.compile(written, sum(_FLAGS[letter] for letter in set(flags)))
+        return Search(re.compile(written, sum(_FLAGS[letter] for letter in set(flags))))
     except re.error as error:
         raise PlanError(f"pattern {written!r} is no regular expression: {error}") from error
 

@@ -5,7 +5,10 @@ of the rule's fingerprint: they are choices, argued in the behavior's file.
 """
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
+from foretaste.adapters.graders.literals import Search
 from foretaste.adapters.graders.passages import (
     LONGEST,
     missing_answer,
@@ -21,6 +24,9 @@ from foretaste.records import Prefix, Rollout, Stop
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 _ABSENT = Finding(present=False)
 
+_SENTENCE_END = re.compile(r"(?<=[.!?。\uff01\uff1f])\s*|\n+")
+_KEPT = 8  # texts; one is read by several rules in a row
+
 LOOP_TIMES = 4  # a phrase this often in a row, or a sentence this often at all
 LOOP_TOKENS = 12  # tokens that a run of repeats covers at least
 LOOP_PERIOD = 40  # longest phrase, in tokens
@@ -31,11 +37,19 @@ ECHO_TOKENS = 8  # shortest message of the user that can be echoed
 EVIDENCE = 240  # longest excerpt given as evidence, in characters
 
 
-def _tokens(text: str) -> list[str]:
-    return [found.group().casefold() for found in _TOKEN.finditer(text)]
+@lru_cache(maxsize=_KEPT)
+def _tokens(text: str) -> Sequence[str]:
+    return [found.casefold() for found in _TOKEN.findall(text)]
 
 
-def _has_run(tokens: list[str], wanted: list[str]) -> bool:
+def _words_at(rollout: Rollout, text: str, first: int, last: int) -> str:
+    """The rollout's own words from one token of a text to another, shortened to an excerpt."""
+    spans = list(_TOKEN.finditer(text))
+    start, end = spans[first].start(), spans[last].end()
+    return rollout.text[start : min(end, start + EVIDENCE)]
+
+
+def _has_run(tokens: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether the wanted tokens stand next to each other somewhere in the tokens."""
     return f" {' '.join(wanted)} " in f" {' '.join(tokens)} "
 
@@ -48,24 +62,43 @@ def repetition_loop(prefix: Prefix, rollout: Rollout) -> Finding:
     digits alone, what stands in code, and what the user's message holds already does not count.
     """
     text = without_code(rollout.text[:LONGEST])
-    spans = list(_TOKEN.finditer(text))
-    tokens = [found.group().casefold() for found in spans]
+    tokens = _tokens(text)
     asked = _tokens(request_of(prefix))
-    for period in range(1, min(LOOP_PERIOD, len(tokens) // LOOP_TIMES) + 1):
+    longest = min(LOOP_PERIOD, len(tokens) // LOOP_TIMES) if _echoes_itself(tokens) else 0
+    for period in range(1, longest + 1):
         found = _run_of_repeats(tokens, period)
         if found is not None:
             first, last = found
             unit = tokens[first : first + period]
             if all(token.isdigit() for token in unit) or _has_run(asked, unit):
                 break  # longer periods would only find this run again
-            start, end = spans[first].start(), spans[last].end()
-            return Finding(present=True, evidence=text_at(rollout, start, end))
+            return Finding(present=True, evidence=_words_at(rollout, text, first, last))
     return _repeated_sentence(text, asked)
 
 
-def _run_of_repeats(tokens: list[str], period: int) -> tuple[int, int] | None:
+def _echoes_itself(tokens: Sequence[str]) -> bool:
+    """Whether enough tokens in a row stood a period or less before; no phrase repeats otherwise."""
+    last: dict[str, int] = {}
+    run = 0
+    for place, token in enumerate(tokens):
+        run = run + 1 if place - last.get(token, -LOOP_PERIOD) <= LOOP_PERIOD else 0
+        if run >= _SHORTEST_RUN:
+            return True
+        last[token] = place
+    return False
+
+
+def _repeats(period: int) -> int:
+    """Tokens in a row that must equal the one a period before."""
+    return max(LOOP_TIMES * period, LOOP_TOKENS) - period
+
+
+_SHORTEST_RUN = min(_repeats(period) for period in range(1, LOOP_PERIOD + 1))
+
+
+def _run_of_repeats(tokens: Sequence[str], period: int) -> tuple[int, int] | None:
     """First and last place of the first run in which a phrase of so many tokens repeats."""
-    needed = max(LOOP_TIMES * period, LOOP_TOKENS) - period
+    needed = _repeats(period)
     run = 0
     for place in range(period, len(tokens)):
         run = run + 1 if tokens[place] == tokens[place - period] else 0
@@ -74,19 +107,14 @@ def _run_of_repeats(tokens: list[str], period: int) -> tuple[int, int] | None:
     return None
 
 
-def text_at(rollout: Rollout, start: int, end: int) -> str:
-    """The rollout's own words between two offsets, shortened to an excerpt."""
-    return rollout.text[start : min(end, start + EVIDENCE)]
-
-
-def _repeated_sentence(text: str, asked: list[str]) -> Finding:
+def _repeated_sentence(text: str, asked: Sequence[str]) -> Finding:
     times: dict[str, int] = {}
-    for sentence in re.split(r"(?<=[.!?。\uff01\uff1f])\s*|\n+", text):
-        words = _tokens(sentence)
-        if len(words) >= LOOP_SENTENCE and not _has_run(asked, words):
-            written = sentence.strip()
-            times[written] = times.get(written, 0) + 1
-            if times[written] >= LOOP_TIMES:
+    for sentence in _SENTENCE_END.split(text):
+        written = sentence.strip()
+        times[written] = times.get(written, 0) + 1
+        if times[written] == LOOP_TIMES:
+            words = _tokens(written)
+            if len(words) >= LOOP_SENTENCE and not _has_run(asked, words):
                 return Finding(present=True, evidence=written[:EVIDENCE])
     return _ABSENT
 
@@ -115,7 +143,8 @@ def wrong_language(prefix: Prefix, rollout: Rollout) -> Finding:
     request = request_of(prefix)[:LONGEST]
     if _LANGUAGES.search(request):
         return Finding(present=False, reason="the user speaks of a language or a translation")
-    wanted, written = language_of(without_code(request)), language_of(text)
+    wanted = language_of(without_code(request))
+    written = language_of(text) if wanted is not None else None  # it costs, and would not be used
     if wanted is None or written is None:
         return Finding(None, reason="the language of the message or of the answer cannot be told")
     if wanted == written:
@@ -182,7 +211,9 @@ def _list_items(text: str) -> list[str]:
     return [line for line in text.split("\n") if re.match(r"\s*(?:[-*•+]|\d+[.)])\s", line)]
 
 
-_LINK = re.compile(r"https?://[^\s<>\"'`\])}|\\]+|\bwww\.[^\s<>\"'`\])}|\\]+", re.IGNORECASE)
+_LINK = Search(
+    re.compile(r"https?://[^\s<>\"'`\])}|\\]+|\bwww\.[^\s<>\"'`\])}|\\]+", re.IGNORECASE)
+)
 _PLACEHOLDER = re.compile(
     r"^(?:www\.)?(?:[\w-]+\.)*(?:example|localhost|invalid|test|your[\w-]*|schemas|w3\.org)\b|^127\.|^0\.0\.0\.0",
     re.IGNORECASE,
@@ -202,8 +233,11 @@ def invented_link(prefix: Prefix, rollout: Rollout) -> Finding:
     """
     given = [m.content for m in prefix.messages]
     given += [m.content for m in rollout.messages if m.role == "tool"]
+    text = rollout.text[:LONGEST]
+    if not _LINK.may_match(text):
+        return _ABSENT
     known = " ".join(given).casefold()
-    for found in _LINK.finditer(rollout.text[:LONGEST]):
+    for found in _LINK.finditer(text):
         bare = _bare(found.group())
         if bare and bare not in known and not _PLACEHOLDER.match(bare):
             return Finding(present=True, evidence=found.group())
@@ -220,13 +254,15 @@ def prompt_echo(prefix: Prefix, rollout: Rollout) -> Finding:
     if len(wanted) < ECHO_TOKENS:
         return _ABSENT
     text = without_quotes(rollout.text[:LONGEST])
-    spans = list(_TOKEN.finditer(text))
-    tokens = [found.group().casefold() for found in spans]
-    for first in range(len(tokens) - len(wanted) + 1):
-        if tokens[first] == wanted[0] and tokens[first : first + len(wanted)] == wanted:
-            start, end = spans[first].start(), spans[first + len(wanted) - 1].end()
-            return Finding(present=True, evidence=text_at(rollout, start, end))
-    return _ABSENT
+    written = text.casefold()
+    if not all(token in written for token in wanted):
+        return _ABSENT  # found out far sooner than by its words
+    tokens = _tokens(text)
+    if not _has_run(tokens, wanted):
+        return _ABSENT
+    count = len(wanted)
+    first = next(at for at in range(len(tokens)) if tokens[at : at + count] == wanted)
+    return Finding(present=True, evidence=_words_at(rollout, text, first, first + count - 1))
 
 
 def very_long_answer(prefix: Prefix, rollout: Rollout) -> Finding:  # noqa: ARG001

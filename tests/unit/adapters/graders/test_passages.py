@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from foretaste.adapters.graders.literals import Search
 from foretaste.adapters.graders.passages import (
     LONGEST,
     matches,
@@ -28,7 +29,7 @@ def test_blanking_keeps_every_offset_and_line(text: str) -> None:
 
 def test_a_match_is_quoted_from_the_original_with_its_sentence() -> None:
     text = 'He said "sorry". I am sorry too. The end.'
-    found = list(matches(text, re.compile("sorry"), quoted=False))
+    found = list(matches(text, Search(re.compile("sorry")), quoted=False))
 
     assert [match.sentence.strip() for match in found] == ["I am sorry too."]
 
