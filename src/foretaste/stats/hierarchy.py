@@ -13,13 +13,14 @@ The model, on log odds; the method's log-scale pipeline error (method.md 9.1, 11
     candidate   u + b + d     + s      d: what the candidate changes, t(2) * change
     production  u     + d + e          e: what no lane can show, normal * release
 
-`s` is the luck of the prefixes that all lanes share. The three scales are common to all behaviors.
-Each combination on a grid is weighed by how well it explains the lanes and the past forecasts, and
-beliefs are averaged over them (Gelman et al. 2013, Bayesian Data Analysis, chapter 5). A t(2)
-variable is a normal one whose own variance is inverse-gamma (ibid., section 17.2): most behaviors
-hardly move, some a lot. On a grid of those variances each behavior's posterior is log-concave and
-found by `posterior`; their mixture is stated as the Beta that has its mean, and on log odds the
-curvature of a normal of its variance: the Beta of one lane alone is then that lane's own.
+`s` is the luck of the prefixes that all lanes share. The scales are common to all behaviors, those
+of the errors to all runs as well. Each combination on a grid is weighed by how well it explains the
+lanes and the past forecasts, and beliefs are averaged over them (Gelman et al. 2013, Bayesian Data
+Analysis, chapter 5). A t(2) variable is a normal one whose own variance is inverse-gamma (ibid.,
+section 17.2): most behaviors hardly move, some a lot. On a grid of those variances each behavior's
+posterior is log-concave and found by `posterior`; their mixture is stated as the Beta that has its
+mean, and on log odds the curvature of a normal of its variance: the Beta of one lane alone is then
+that lane's own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -127,9 +128,10 @@ def _averaged(found: Posterior, learned: Floats | None) -> tuple[Foreseen, ...]:
 
 
 def learn(lanes: Lanes, realized: Floats) -> Floats:
-    """What one scored forecast says of the scales: their log likelihood.
+    """What one scored forecast says of the errors' scales: their log likelihood.
 
-    Sum over past forecasts and hand to `foresee`. A behavior that could not be graded in
+    Sum over past forecasts and hand to `foresee`. How much its candidate changed says nothing of
+    the next one: a patch may follow a new generation. A behavior that could not be graded in
     production, with no turns, teaches nothing.
 
     Args:
@@ -137,7 +139,7 @@ def learn(lanes: Lanes, realized: Floats) -> Floats:
         realized: (behaviors, 2), sightings and turns in production after release.
 
     Returns:
-        (change scales, fidelity scales, release scales).
+        (fidelity scales, release scales).
 
     Raises:
         ValueError: as `foresee`.
@@ -150,7 +152,8 @@ def learn(lanes: Lanes, realized: Floats) -> Floats:
         log_chance = special.betaln(k + a, n - k + b) - special.betaln(a, b)
         explained = np.log(_explained(found.evidence + log_chance))
         told.append((explained + (found.evidence + log_chance).max((0, 1)))[..., n > 0].sum(-1))
-    return np.stack(told, -1)
+    change = special.log_softmax(_half_cauchy(np.array(CHANGE) / _USUAL_CHANGE))
+    return np.asarray(special.logsumexp(np.stack(told, -1) + change[:, None, None], axis=0))
 
 
 def _prior() -> Floats:

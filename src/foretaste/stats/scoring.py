@@ -1,6 +1,6 @@
 """How far a forecast was off, and how far it would have been off by luck alone."""
 
-from math import exp, floor, inf, log
+from math import exp, floor, inf, isclose, log
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from foretaste.stats.search import crossing
 Floats = npt.NDArray[np.float64]
 
 _SPREAD = 9.0  # standard deviations of a count kept on each side; beyond lies under 1e-15
+_ROUNDING = 1e-9  # relative
 _SLACK = 1e-12  # relative; a bound on a ratio still holds the count that lies on it
 
 
@@ -148,8 +149,10 @@ def direction_chance(events: float, ratio: float, turns: float = 1.0) -> float:
 
 
 def direction(before: float, after: float) -> int:
-    """Which way a rate went: 1 up, -1 down, 0 where it did not move."""
-    return int(after > before) - int(after < before)
+    """Which way a rate went: 1 up, -1 down, 0 where it stayed as it was but for rounding."""
+    if isclose(before, after, rel_tol=_ROUNDING):
+        return 0
+    return 1 if after > before else -1
 
 
 def moved(before: float, after: float, factor: float = 1.5) -> bool:

@@ -151,7 +151,7 @@ def test_what_was_learned_is_a_likelihood_for_each_combination_of_scales() -> No
     rng = np.random.default_rng(2)
     told = learn(*drawn(rng, 5, 60, change=0.4, fidelity=0.1, release=0.1))
 
-    assert told.shape == (len(CHANGE), len(FIDELITY), len(RELEASE))
+    assert told.shape == (len(FIDELITY), len(RELEASE))
     one, other = foresee(MIXED, told), foresee(MIXED, told + 1_000.0)
     for first, second in zip(one, other, strict=True):
         assert first.belief == pytest.approx(second.belief)
