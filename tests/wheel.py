@@ -29,7 +29,9 @@ plan = {
     "store": {"use": "files", "path": sys.argv[2]},
 }
 path, study = foretaste.run(plan)
-assert {each.behavior: each.rate for each in study.sealed.forecasts}["refusal"] > 0.9
+refusal = [each for each in study.sealed.forecasts if each.behavior == "refusal"]
+assert {each.method: each.rate for each in refusal}["direct"] > 0.9
+assert {each.method: each.rate for each in refusal}["hierarchical"] > 0.5
 assert (Path(path) / "report.html").stat().st_size > 20_000
 print("the wheel works by itself")
 """
