@@ -13,7 +13,7 @@ import pytest
 from foretaste.columns import ABSENT, PRESENT, Columns
 from foretaste.forecasts import Forecast
 from foretaste.records import Lane
-from foretaste.stages.estimate import estimate
+from foretaste.stages.estimate import compare, estimate
 from foretaste.stages.forecast import forecast
 from foretaste.stats.judge import two_phase
 from foretaste.stats.proportion import wilson
@@ -143,6 +143,34 @@ def test_a_behavior_that_was_absent_before() -> None:
 
     assert found["hierarchical"] >= FEWEST
     assert found["direct"] >= FEWEST
+
+
+def test_a_behavior_that_fades_where_the_prompts_decide_it() -> None:
+    """Two prompts in five ask for it: the old model always obeys, the new one in a tenth."""
+    rng = np.random.default_rng(8)
+    share, obeys, prompts, future = 0.4, 0.1, 30, 400
+    total = 0
+    for _ in range(REPETITIONS):
+        others = {"b": 0.1, "c": 0.3, "d": 0.02}
+        outcome = {
+            (name, lane): (rng.random(prompts) < rate).astype(np.int8)
+            for name, rate in others.items()
+            for lane in Lane
+        }
+        asks = rng.random(prompts) < share
+        shown = {Lane.RECORDED: asks, Lane.INCUMBENT: asks}
+        shown[Lane.CANDIDATE] = asks & (rng.random(prompts) < obeys)
+        outcome |= {("a", lane): hit.astype(np.int8) for lane, hit in shown.items()}
+        columns = Columns(weight=np.ones(prompts), cluster=np.arange(prompts), outcome=outcome)
+        paired = (
+            *compare(columns, Lane.RECORDED, Lane.INCUMBENT),
+            *compare(columns, Lane.INCUMBENT, Lane.CANDIDATE),
+        )
+        found = forecast(estimate(columns), paired, turns=future)
+        (whole,) = (f for f in found if (f.behavior, f.method) == ("a", "hierarchical"))
+        total += whole.turns_lower <= rng.binomial(future, share * obeys) <= whole.turns_upper
+
+    assert total >= FEWEST
 
 
 def test_a_judge_that_errs_is_corrected_by_people_s_labels() -> None:

@@ -84,13 +84,17 @@ def posterior(lanes: Lanes, changes: Floats, errors: Floats) -> Posterior:
     k, n = counts[..., 0], counts[..., 1]
     share = np.maximum(lanes.shared, _LEAST_SHARED)
     pooled = (k.sum(0) + 0.5) / (n.sum(0) + 1)
-    # The shared luck takes its part of a lane's variance, 1 / (n p q), and leaves each lane the
-    # rest, as if it had more turns of its own.
-    luck = share / (n.max(0) * pooled * (1 - pooled))
+    usual = pooled * (1 - pooled)
+    # The shared luck is a part of a lane's variance, 1 / (n p q), and leaves each lane the rest, as
+    # if it had more turns of its own. It is one factor on all lanes' odds, so of the variance of a
+    # lane that shows the behavior less it is the smaller part.
+    luck = share / (n.max(0) * usual)
+    rate = (k + 0.5) / (n + 1)
+    own = 1 - np.minimum(share * rate * (1 - rate) / usual, _MOST_SHARED)
     times, behaviors = len(changes) * len(errors), len(share)
     rows = _Rows(
-        k=np.tile(k / (1 - share), times),
-        n=np.tile(n / (1 - share), times),
+        k=np.tile(k / own, times),
+        n=np.tile(n / own, times),
         luck=np.tile(luck, times),
         fidelity=np.tile(np.repeat(errors, behaviors), len(changes)),
         change=np.repeat(changes, len(errors) * behaviors),
