@@ -21,9 +21,9 @@ DRAWERS = {"utils", "util", "helpers", "common", "base", "core", "manager", "mis
 ELSEWHERE = {
     "__main__.py": "runs `cli.main`, which tests/unit/cli/test_cli.py calls in a process",
     "backtests.py": "values without behavior",
-    "answering.py": "tests/unit/test_pipeline.py and tests/stories/test_a_killed_run.py",
-    "conclusion.py": "tests/unit/test_pipeline.py, test_release.py and tests/stories",
-    "watch.py": "types, and two functions that do nothing",
+    "runs/answering.py": "tests/unit/test_pipeline.py and tests/stories/test_a_killed_run.py",
+    "runs/conclusion.py": "tests/unit/test_pipeline.py, test_release.py and tests/stories",
+    "runs/watch.py": "types, and two functions that do nothing",
     "errors.py": "a tree of names; test_plan.py and test_registry.py hold its one message",
     "findings.py": "values without behavior",
     "forecasts.py": "values without behavior",

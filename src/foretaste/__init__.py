@@ -10,13 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from foretaste.bridging import bridge
+    from foretaste.after.bridging import bridge
+    from foretaste.after.publication import seal
+    from foretaste.after.release import gate, open_study, redraw
+    from foretaste.after.validation import validate
     from foretaste.ledger import open_ledger
     from foretaste.outlook import preview, scan
     from foretaste.pipeline import run
     from foretaste.plan import Plan, load_plan
-    from foretaste.publication import seal
-    from foretaste.release import gate, open_study, redraw
     from foretaste.stages.curate import curate
     from foretaste.stages.estimate import compare, estimate, tabulate
     from foretaste.stages.forecast import forecast
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from foretaste.stages.replay import replay
     from foretaste.stages.sample import sample
     from foretaste.stages.scrub import scrub
-    from foretaste.validation import validate
 
 __all__ = [
     "Plan",
@@ -56,11 +56,11 @@ _HOMES = {
     **dict.fromkeys(("preview", "scan"), "foretaste.outlook"),
     "run": "foretaste.pipeline",
     **dict.fromkeys(("Plan", "load_plan"), "foretaste.plan"),
-    **dict.fromkeys(("gate", "open_study", "redraw"), "foretaste.release"),
-    "bridge": "foretaste.bridging",
+    **dict.fromkeys(("gate", "open_study", "redraw"), "foretaste.after.release"),
+    "bridge": "foretaste.after.bridging",
     "open_ledger": "foretaste.ledger",
-    "seal": "foretaste.publication",
-    "validate": "foretaste.validation",
+    "seal": "foretaste.after.publication",
+    "validate": "foretaste.after.validation",
     **dict.fromkeys(("compare", "estimate", "tabulate"), "foretaste.stages.estimate"),
     **{
         stage: f"foretaste.stages.{stage}"

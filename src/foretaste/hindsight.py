@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 
 from foretaste.adapters.readers.streams import files
-from foretaste.assembly import Parts, assemble
 from foretaste.backtests import Backtest, Draw, Release
 from foretaste.columns import ABSENT, PRESENT, UNGRADED
 from foretaste.errors import PlanError
@@ -23,12 +22,13 @@ from foretaste.records import (
     identity,
     usable,
 )
+from foretaste.runs.assembly import Parts, assemble
+from foretaste.runs.watch import Watch, quiet
 from foretaste.stages.backtest import Pairs
 from foretaste.stages.backtest import backtest as score
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import recorded
 from foretaste.stages.scrub import scrub
-from foretaste.watch import Watch, quiet
 
 Split = Literal["half", "draws"]
 _CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}

@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from foretaste.assembly import Parts, assemble, open_log
 from foretaste.errors import PlanError
 from foretaste.language import language_of
 from foretaste.pipeline import sample_of
 from foretaste.plan import LogPlan, Plan, load_plan
 from foretaste.records import Conversation, ScrubbedConversation, usable
-from foretaste.spending import quote, total
+from foretaste.runs.assembly import Parts, assemble, open_log
+from foretaste.runs.spending import quote, total
+from foretaste.runs.traffic import weigh
+from foretaste.runs.watch import Watch, quiet
 from foretaste.stages.curate import curate
 from foretaste.stages.ingest import ingest
 from foretaste.stages.preview import Preview, power
 from foretaste.stages.scan import LogSummary
 from foretaste.stages.scan import scan as summarize
 from foretaste.stages.scrub import scrub
-from foretaste.traffic import weigh
-from foretaste.watch import Watch, quiet
 
 
 class Scanned(NamedTuple):

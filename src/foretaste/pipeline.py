@@ -11,9 +11,6 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from foretaste.answering import answer_all
-from foretaste.assembly import Parts, assemble, fingerprint_of_all
-from foretaste.conclusion import conclude, require_evidence, sealed_study
 from foretaste.errors import PlanError
 from foretaste.findings import Collected, Drawn, Study
 from foretaste.ledger import lessons
@@ -28,13 +25,16 @@ from foretaste.records import (
     usable,
 )
 from foretaste.registry import build
-from foretaste.spending import hold_to_budget, quote
+from foretaste.runs.answering import answer_all
+from foretaste.runs.assembly import Parts, assemble, fingerprint_of_all
+from foretaste.runs.conclusion import conclude, require_evidence, sealed_study
+from foretaste.runs.spending import hold_to_budget, quote
+from foretaste.runs.traffic import weigh
+from foretaste.runs.watch import Announce, Watch, quiet, silent
 from foretaste.stages.curate import curate
 from foretaste.stages.ingest import ingest
 from foretaste.stages.sample import Sample, sample
 from foretaste.stages.scrub import scrub
-from foretaste.traffic import weigh
-from foretaste.watch import Announce, Watch, quiet, silent
 
 
 class Result(NamedTuple):

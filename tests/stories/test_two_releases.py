@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from foretaste.after.release import open_study
 from foretaste.cli import main
 from foretaste.ledger import open_ledger
-from foretaste.release import open_study
 from stories.planted import behavior, forecasts, plain_log, plan, says
 
 WORDS = ("alpha", "beta", "gamma", "delta", "epsilon")

@@ -3,7 +3,7 @@
 import click
 from rich.text import Text
 
-from foretaste.bridging import bridge as cross
+from foretaste.after.bridging import bridge as cross
 from foretaste.cli.screen import announce, progress, say_json, show
 from foretaste.report.bridge import bridge_table
 

@@ -4,9 +4,9 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from foretaste.after.release import gate as decide
 from foretaste.cli.screen import say_json, show
 from foretaste.findings import Decision, Ruling
-from foretaste.release import gate as decide
 
 CODES = {Ruling.RELEASE: 0, Ruling.HOLD: 1, Ruling.NOT_ENOUGH_EVIDENCE: 3}
 STYLES = {Ruling.RELEASE: "green", Ruling.HOLD: "bold red", Ruling.NOT_ENOUGH_EVIDENCE: "yellow"}

@@ -3,8 +3,8 @@
 import click
 from rich.text import Text
 
+from foretaste.after.release import open_study, redraw
 from foretaste.cli.screen import say_json, show
-from foretaste.release import open_study, redraw
 from foretaste.report.terminal import table
 
 

@@ -20,8 +20,8 @@ from rich.progress import (
 from rich.text import Text
 
 from foretaste.errors import PlanError
+from foretaste.runs.watch import Watch
 from foretaste.stages.preview import Cost
-from foretaste.watch import Watch
 
 output = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)

@@ -5,9 +5,9 @@ from typing import Literal
 import click
 from rich.text import Text
 
+from foretaste.after.publication import Published
+from foretaste.after.publication import seal as publish
 from foretaste.cli.screen import say_json, show
-from foretaste.publication import Published
-from foretaste.publication import seal as publish
 
 
 @click.command()

@@ -10,8 +10,8 @@ import msgspec
 
 from foretaste.protocols import Engine, Model, Simulator, Store
 from foretaste.records import JSON, Lane, Message, Prefix, Rollout, Stop
+from foretaste.runs.watch import Watch
 from foretaste.stages.replay import Conditions, replay
-from foretaste.watch import Watch
 
 FIRST_DAY = datetime(2026, 11, 1, 9, tzinfo=UTC)
 A_DAY = 12  # conversations

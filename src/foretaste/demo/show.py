@@ -13,16 +13,16 @@ from foretaste.adapters.models.embedded import Embedded
 from foretaste.adapters.models.weights import WEIGHTS, install
 from foretaste.adapters.simulators.recorded import RecordedTools
 from foretaste.adapters.stores.files import Files
+from foretaste.after.validation import validate
 from foretaste.demo.production import FIRST_DAY, Deployment, log_lines, play
 from foretaste.demo.source import Source, conversations, source
 from foretaste.findings import Study
 from foretaste.forecasts import Scorecard
 from foretaste.pipeline import run
 from foretaste.records import JSON, Prefix
+from foretaste.runs.watch import Watch
 from foretaste.stages.replay import Conditions
 from foretaste.stages.sample import sample
-from foretaste.validation import validate
-from foretaste.watch import Watch
 
 TODAY = "You are a helpful assistant."
 NEXT = "Answer in one short sentence."

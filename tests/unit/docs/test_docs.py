@@ -8,10 +8,10 @@ from typing import Any
 import click
 import pytest
 
-from foretaste.assembly import model_of, scrubber_of
 from foretaste.cli import VERBS, app
 from foretaste.plan import load_plan
 from foretaste.registry import build
+from foretaste.runs.assembly import model_of, scrubber_of
 from unit.docs.pages import ROOT, Block, blocks, commands, name_of, pages, prose
 
 LINK = re.compile(r"\]\((?!\w+:)([^)\s]+)\)|(?:src|srcset|href)=\"(?!\w+:)([^\"]+)\"")

@@ -6,13 +6,13 @@ import msgspec
 import pytest
 
 from foretaste.adapters.stores.files import Files
+from foretaste.after.release import open_study
+from foretaste.after.validation import validate
 from foretaste.errors import LogError, SealBroken
 from foretaste.pipeline import run
-from foretaste.presentation import read_validations
 from foretaste.records import Rollout
-from foretaste.release import open_study
+from foretaste.runs.presentation import read_validations
 from foretaste.sealing import seal
-from foretaste.validation import validate
 from stories.planted import behavior, plan, says
 from unit.released import RATES, log
 

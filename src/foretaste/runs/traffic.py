@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from foretaste.adapters.readers.fingerprint import fingerprint
-from foretaste.assembly import Parts, open_log
 from foretaste.columns import Columns
 from foretaste.errors import InsufficientData, PlanError
 from foretaste.findings import Change, Estimate
@@ -20,6 +19,7 @@ from foretaste.records import (
     ScrubbedConversation,
     usable,
 )
+from foretaste.runs.assembly import Parts, open_log
 from foretaste.stages.curate import curate
 from foretaste.stages.estimate import estimate
 from foretaste.stages.forecast import Unseen, forecast

@@ -7,15 +7,15 @@ import msgspec
 import pytest
 
 from foretaste.adapters.stores.files import Files
-from foretaste.bridging import bridge, bridged, read_bridges
+from foretaste.after.bridging import bridge, bridged, read_bridges
+from foretaste.after.release import open_study
+from foretaste.after.validation import validate
 from foretaste.errors import PlanError, SealBroken, StoreUnavailable
 from foretaste.findings import Direction
 from foretaste.provenance import code_hash
 from foretaste.records import Lane, Rollout
-from foretaste.release import open_study
 from foretaste.sealing import close, seal
 from foretaste.stages.preview import Cost
-from foretaste.validation import validate
 from stories.planted import behavior, says
 from unit.released import finish, log
 

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 import foretaste
-from foretaste.assembly import assemble, fingerprint_of_all
 from foretaste.errors import LogError, PlanError
 from foretaste.plan import load_plan
+from foretaste.runs.assembly import assemble, fingerprint_of_all
+from foretaste.runs.traffic import weigh
 from foretaste.stages.shift import Shifted
-from foretaste.traffic import weigh
 from stories.planted import conversation, plain_log, plan, says, write_log
 from unit.rows import prefix, user
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from foretaste.assembly import Parts
 from foretaste.columns import Columns
 from foretaste.errors import SealBroken
 from foretaste.findings import (
@@ -18,7 +17,6 @@ from foretaste.forecasts import Forecast, Sealed
 from foretaste.ledger import NOTHING, Lessons
 from foretaste.methods import DEFAULT
 from foretaste.plan import Plan
-from foretaste.presentation import verdicts_of, write_report
 from foretaste.protocols import Store
 from foretaste.provenance import code_hash, environment, foretaste_version
 from foretaste.records import (
@@ -28,12 +26,14 @@ from foretaste.records import (
     Rollout,
     identity,
 )
+from foretaste.runs.assembly import Parts
+from foretaste.runs.presentation import verdicts_of, write_report
+from foretaste.runs.traffic import forecast_for
 from foretaste.sealing import close, environment_hash, is_whole
 from foretaste.stages.account import gap_account, lane_account
 from foretaste.stages.estimate import compare, estimate, tabulate
 from foretaste.stages.gate import MAX_UNKNOWN, gate
 from foretaste.stages.shift import Shifted
-from foretaste.traffic import forecast_for
 
 
 def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from foretaste.conclusion import require_evidence, sealed_study
 from foretaste.errors import PlanError
 from foretaste.findings import Decision, Study
 from foretaste.plan import Plan, load_plan
-from foretaste.presentation import write_report
 from foretaste.protocols import Store
 from foretaste.registry import build
+from foretaste.runs.conclusion import require_evidence, sealed_study
+from foretaste.runs.presentation import write_report
 
 
 def open_study(path: str) -> Study:

@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from foretaste.answering import answer_all
-from foretaste.assembly import Parts, assemble
+from foretaste.after.release import open_study, plan_of
 from foretaste.columns import Columns
 from foretaste.errors import StoreUnavailable
 from foretaste.findings import Bridge, Change, Study
@@ -23,10 +22,11 @@ from foretaste.protocols import Store
 from foretaste.provenance import code_hash, foretaste_version
 from foretaste.records import Conversation, Failure, Lane, Prefix, Rollout, Verdict, identity
 from foretaste.registry import build
-from foretaste.release import open_study, plan_of
-from foretaste.spending import hold_to_budget, quote
+from foretaste.runs.answering import answer_all
+from foretaste.runs.assembly import Parts, assemble
+from foretaste.runs.spending import hold_to_budget, quote
+from foretaste.runs.watch import Announce, Watch, quiet, silent
 from foretaste.stages.estimate import compare, tabulate
-from foretaste.watch import Announce, Watch, quiet, silent
 
 BRIDGES = "bridges.json"
 """Document with every bridge of a run."""

@@ -6,12 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from foretaste.after.publication import ForecastFile, seal
+from foretaste.after.release import open_study
 from foretaste.errors import PlanError, SealBroken
 from foretaste.ledger import open_ledger
 from foretaste.pipeline import run
 from foretaste.provenance import environment
-from foretaste.publication import ForecastFile, seal
-from foretaste.release import open_study
 from foretaste.sealing import is_whole
 from stories.planted import plan, says
 from unit.docs.pages import blocks

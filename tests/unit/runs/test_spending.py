@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 import foretaste
-from foretaste.assembly import Price
 from foretaste.errors import BudgetSpent, PlanError
 from foretaste.findings import Study
 from foretaste.plan import load_plan
 from foretaste.records import Usage
-from foretaste.spending import Spending
+from foretaste.runs.assembly import Price
+from foretaste.runs.spending import Spending
 from foretaste.stages.preview import Cost
 
 LOG = str(Path(foretaste.__file__).parent / "data" / "sample.jsonl")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from foretaste.assembly import Parts, Price
 from foretaste.errors import BudgetSpent, PlanError
 from foretaste.plan import Plan
 from foretaste.records import Prefix, Usage
+from foretaste.runs.assembly import Parts, Price
 from foretaste.stages.preview import Asked, Cost, costs
 
 

@@ -5,25 +5,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
-from foretaste.assembly import Parts, assemble
-from foretaste.bridging import bridged
-from foretaste.conclusion import columns_of
+from foretaste.after.bridging import bridged
+from foretaste.after.publication import write_down
+from foretaste.after.release import open_study, plan_of
 from foretaste.errors import PlanError, SealBroken
 from foretaste.findings import Estimate, Study
 from foretaste.forecasts import Scorecard, Sealed, Split
 from foretaste.ledger import ScoredEntry, whole_ledger
 from foretaste.pipeline import gather
 from foretaste.plan import LogPlan, Plan, WindowPlan
-from foretaste.presentation import Validation, keep_validation, write_report
 from foretaste.provenance import code_hash
-from foretaste.publication import write_down
 from foretaste.records import Lane, identity
 from foretaste.registry import build
-from foretaste.release import open_study, plan_of
+from foretaste.runs.assembly import Parts, assemble
+from foretaste.runs.conclusion import columns_of
+from foretaste.runs.presentation import Validation, keep_validation, write_report
+from foretaste.runs.watch import Announce, Watch, quiet, silent
 from foretaste.stages.estimate import estimate
 from foretaste.stages.split import split
 from foretaste.stages.validate import validate as score
-from foretaste.watch import Announce, Watch, quiet, silent
 
 
 def validate(

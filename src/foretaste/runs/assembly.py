@@ -11,7 +11,6 @@ from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.fingerprint import fingerprint
 from foretaste.adapters.scrubbers.key import scrub_key
 from foretaste.errors import PlanError, UnknownName
-from foretaste.panel import Panel, panel
 from foretaste.plan import LogPlan, Part, Plan
 from foretaste.protocols import Engine, Model, Reader, Scrubber, Simulator
 from foretaste.records import (
@@ -24,6 +23,7 @@ from foretaste.records import (
     usable,
 )
 from foretaste.registry import build, options, plugins, resolve
+from foretaste.runs.panel import Panel, panel
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import Conditions
 from foretaste.stages.scrub import scrub

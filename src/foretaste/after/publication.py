@@ -8,13 +8,13 @@ from typing import Literal
 import msgspec
 
 from foretaste.adapters import git
+from foretaste.after.release import open_study, plan_of
 from foretaste.errors import SealBroken
 from foretaste.findings import Study
 from foretaste.ledger import Foretold, ScoredEntry, SealedEntry, record, whole_ledger
 from foretaste.protocols import Store
 from foretaste.provenance import requirements
 from foretaste.registry import build
-from foretaste.release import open_study, plan_of
 from foretaste.report.ledger import named
 
 FORECAST, ENVIRONMENT = "forecast.json", "environment.txt"

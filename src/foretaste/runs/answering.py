@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from foretaste.assembly import Parts
 from foretaste.plan import Plan
 from foretaste.protocols import Store
 from foretaste.records import Failure, Lane, Prefix, Rollout, Verdict
-from foretaste.spending import Spending
+from foretaste.runs.assembly import Parts
+from foretaste.runs.spending import Spending
+from foretaste.runs.watch import Watch
 from foretaste.stages.grade import Exchange, grade
 from foretaste.stages.replay import recorded, replay
-from foretaste.watch import Watch
 
 
 def answer_all(plan: Plan, parts: Parts, store: Store, watch: Watch, size: int) -> None:

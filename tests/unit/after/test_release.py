@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from foretaste.adapters.stores.files import Files
+from foretaste.after.release import gate, open_study, redraw
+from foretaste.after.validation import validate
 from foretaste.errors import PlanError, SealBroken, StoreUnavailable
 from foretaste.findings import Ruling
 from foretaste.pipeline import run
-from foretaste.release import gate, open_study, redraw
-from foretaste.validation import validate
 from stories.planted import plan, says
 from unit.released import RATES, log
 

@@ -4,7 +4,7 @@ import pytest
 
 from foretaste.adapters.stores.files import Files
 from foretaste.errors import StoreUnavailable
-from foretaste.presentation import Validation, keep_validation, read_validations, write_report
+from foretaste.runs.presentation import Validation, keep_validation, read_validations, write_report
 from unit.report.studies import scorecard, study
 
 

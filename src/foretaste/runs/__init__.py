@@ -1,0 +1,1 @@
+"""How one run is made: its parts, its price, its answers, its conclusions."""
