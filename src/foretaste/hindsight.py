@@ -14,20 +14,13 @@ from foretaste.columns import ABSENT, PRESENT, UNGRADED
 from foretaste.errors import PlanError
 from foretaste.pipeline import sample_of
 from foretaste.plan import load_plan
-from foretaste.records import (
-    Conversation,
-    Outcome,
-    Prefix,
-    ScrubbedConversation,
-    content_key,
-    identity,
-    usable,
-)
+from foretaste.records import Conversation, Outcome, Prefix, ScrubbedConversation, identity, usable
 from foretaste.stages.backtest import Pairs
 from foretaste.stages.backtest import backtest as score
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import recorded
 from foretaste.stages.scrub import scrub
+from foretaste.turns import content_key
 from foretaste.watch import Watch, quiet
 
 Split = Literal["half", "draws"]
