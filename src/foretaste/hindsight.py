@@ -29,6 +29,8 @@ from foretaste.stages.backtest import backtest as score
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import recorded
 from foretaste.stages.scrub import scrub
+from foretaste.turns import content_key
+from foretaste.watch import Watch, quiet
 
 Split = Literal["half", "draws"]
 _CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}

@@ -6,13 +6,12 @@ engine enters it before the first item and leaves it after the last.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from foretaste.records import (
     Conversation,
     Failure,
     Lane,
-    Message,
     Prefix,
     Reply,
     Request,
@@ -73,10 +72,18 @@ class Grader(Protocol):
         ...
 
 
+class ToolAnswer(NamedTuple):
+    """What a simulated tool says, and how it knows."""
+
+    content: str  # as the model gets it
+    layer: str  # name of the plug-in that answered
+    why: str  # what the answer rests on, for people
+
+
 class Session(Protocol):
     """The simulated tools of one rollout; keeps its own state."""
 
-    async def __call__(self, call: ToolCall) -> Message | None:
+    async def __call__(self, call: ToolCall) -> ToolAnswer | None:
         """Answer one tool call, or None where nothing can answer it."""
         ...
 

@@ -174,11 +174,6 @@ class Prefix:
             object.__setattr__(self, "id", identity("prefix", self.parent, self.turn))
 
 
-def content_key(messages: tuple[Message, ...]) -> str:
-    """Name of what was said, whoever said it: equal for equal messages, system prompts left out."""
-    return identity([(m.role, m.content, m.tool_calls) for m in messages if m.role != "system"])
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What a model is asked."""
@@ -218,6 +213,15 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Where the answer to one tool call came from."""
+
+    call: str  # ToolCall.id
+    layer: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
     """One assistant turn in one lane: tool calls with their results, and the final message."""
 
@@ -230,6 +234,7 @@ class Rollout:
     sent: dict[str, JSON] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     usage: Usage = Usage()
+    answered: tuple[Answered, ...] = ()  # tool calls, in order; empty in the recorded lane
     id: str = ""
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from foretaste.records import Dialogue, Message
+from foretaste.records import Dialogue, Message, identity
 
 
 class Turn(NamedTuple):
@@ -45,3 +45,8 @@ def turns(dialogue: Dialogue) -> list[Turn]:
     if last is None or last.role != "assistant" or (last.tool_calls and not forced):
         return []
     return [turn for turn in found if turn.end > dialogue.own_from]
+
+
+def content_key(messages: tuple[Message, ...]) -> str:
+    """Name of what was said, whoever said it: equal for equal messages, system prompts left out."""
+    return identity([(m.role, m.content, m.tool_calls) for m in messages if m.role != "system"])

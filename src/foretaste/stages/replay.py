@@ -7,6 +7,7 @@ from functools import partial
 from foretaste.protocols import Engine, Model, Session, Simulator
 from foretaste.records import (
     JSON,
+    Answered,
     Failure,
     Lane,
     Message,
@@ -80,6 +81,7 @@ async def _turn(
     session = simulator(prefix)
     said: list[Message] = []
     replies: list[Reply] = []
+    answered: list[Answered] = []
     stop = Stop.TURN_LIMIT
     for step in range(conditions.max_calls):
         reply = await model(
@@ -95,7 +97,7 @@ async def _turn(
         if not reply.message.tool_calls:
             stop = reply.stop
             break
-        if not await _answer_calls(reply.message, session, said):
+        if not await _answer_calls(reply.message, session, said, answered):
             stop = Stop.TOOL_MISS
             break
     last = replies[-1]
@@ -109,16 +111,22 @@ async def _turn(
         sent=last.sent,
         dropped=tuple(dict.fromkeys(name for reply in replies for name in reply.dropped)),
         usage=sum((reply.usage for reply in replies), Usage()),
+        answered=tuple(answered),
     )
 
 
-async def _answer_calls(message: Message, session: Session, said: list[Message]) -> bool:
+async def _answer_calls(
+    message: Message, session: Session, said: list[Message], answered: list[Answered]
+) -> bool:
     """Append the answer to every tool call; False where one has none."""
     for call in message.tool_calls:
         answer = await session(call)
         if answer is None:
             return False
-        said.append(answer)
+        said.append(
+            Message(role="tool", content=answer.content, name=call.name, tool_call_id=call.id)
+        )
+        answered.append(Answered(call=call.id, layer=answer.layer, why=answer.why))
     return True
 
 

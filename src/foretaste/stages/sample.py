@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foretaste.records import Prefix, ScrubbedConversation, Stop, content_key
+from foretaste.records import Prefix, ScrubbedConversation, Stop
 from foretaste.traits import tag_of
-from foretaste.turns import Turn, turns
+from foretaste.turns import Turn, content_key, turns
 
 Unit = Literal["turn", "conversation", "final"]
 """What is drawn, and so what a rate is a share of.

@@ -6,16 +6,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from foretaste.errors import ItemFailed, ModelUnavailable
-from foretaste.records import (
-    JSON,
-    Message,
-    Reply,
-    Request,
-    ScrubbedConversation,
-    Stop,
-    content_key,
-)
-from foretaste.turns import turns
+from foretaste.records import JSON, Message, Reply, Request, ScrubbedConversation, Stop
+from foretaste.turns import content_key, turns
 
 
 @dataclass(frozen=True, slots=True)

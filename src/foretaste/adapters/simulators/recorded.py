@@ -1,11 +1,9 @@
 """Answer a tool call as production's tools answered the same call in the same turn."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
-
-from foretaste.protocols import Session
+from foretaste.adapters.simulators.calls import canonical
+from foretaste.protocols import Session, ToolAnswer
 from foretaste.records import Message, Prefix, ToolCall
 
 
@@ -20,7 +18,7 @@ class RecordedTools:
         for message in prefix.recorded:
             for call in message.tool_calls:
                 if call.id in results:
-                    answers.setdefault(_canonical(call), []).append(results[call.id])
+                    answers.setdefault(canonical(call), []).append(results[call.id])
         return _RecordedSession(answers)
 
 
@@ -30,18 +28,9 @@ class _RecordedSession:
     def __init__(self, answers: dict[tuple[str, str], list[Message]]) -> None:
         self._answers = answers
 
-    async def __call__(self, call: ToolCall) -> Message | None:
-        queue = self._answers.get(_canonical(call))
+    async def __call__(self, call: ToolCall) -> ToolAnswer | None:
+        queue = self._answers.get(canonical(call))
         if not queue:
             return None
         found = queue.pop(0) if len(queue) > 1 else queue[0]
-        return Message(role="tool", content=found.content, name=call.name, tool_call_id=call.id)
-
-
-def _canonical(call: ToolCall) -> tuple[str, str]:
-    """Name and arguments, so that key order and white space do not matter."""
-    try:
-        parsed: Any = msgspec.json.decode(call.arguments)
-    except msgspec.DecodeError:
-        return call.name, call.arguments
-    return call.name, msgspec.json.encode(parsed, order="deterministic").decode()
+        return ToolAnswer(found.content, "recorded", "the same call in the recorded turn")
