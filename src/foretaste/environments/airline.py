@@ -4,11 +4,9 @@ Written from the tools' schemas and from recorded calls and results (tau-bench, 
 The database is not part of this package. A fault of a call is an answer that starts with `Error:`.
 """
 
-from typing import Any
-
 from foretaste.environments.arithmetic import calculated
+from foretaste.records import JSON
 
-JSON = Any
 CREATED = "2024-05-15T15:00:00"  # the data's present; the tools have no clock
 BOOKED = ("HATHAT", "HATHAU", "HATHAV")  # ids of new reservations, in order
 CERTIFICATES = (3221322, 3221323, 3221324)  # of new certificates, in order
@@ -152,12 +150,10 @@ class Airline:
                     continue
                 onward = f"2024-05-{int(date[-2:]) + 1}" if "+1" in arrival else date
                 if _is_available(second, onward):
-                    found.append(
-                        [
-                            {**_listed(first, date), "date": date},
-                            {**_listed(second, onward), "date": onward},
-                        ]
-                    )
+                    # The second flight's seats and prices are those of the first one's day, even
+                    # where it leaves a day later: so the recorded results have it.
+                    legs = ((first, date), (second, onward))
+                    found.append([{**_listed(leg, date), "date": day} for leg, day in legs])
         return found
 
     def send_certificate(self, user_id: str, amount: float) -> str:

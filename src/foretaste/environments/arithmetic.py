@@ -23,7 +23,7 @@ def calculated(expression: str) -> str:
 
     Raises:
         ValueError: other characters, or something that has no value as a number.
-        SyntaxError: no expression.
+        SyntaxError, TypeError: no expression, or one that takes a number for a function.
         ArithmeticError: a division by zero, or a result too large.
     """
     if not set(expression) <= _ALLOWED:
@@ -44,17 +44,17 @@ def _value(node: ast.expr) -> float:
             return _power(_value(left), _value(right))
         case ast.BinOp(left=left, op=op, right=right):
             return _BINARY[type(op)](_value(left), _value(right))
-        case ast.Call():
-            raise ValueError("'int' object is not callable")
+        case ast.Call(func=func):  # "2(3)"
+            raise TypeError(f"{type(_value(func)).__name__!r} object is not callable")
         case _:
             raise ValueError("no expression of numbers")
 
 
 def _power(base: float, exponent: float) -> float:
-    if isinstance(base, int) and isinstance(exponent, int):
-        if base.bit_length() * abs(exponent) > LARGEST_POWER:
-            raise OverflowError("int too large to convert to float")
-    raised = base**exponent
+    whole = isinstance(base, int) and isinstance(exponent, int)
+    if whole and int(base).bit_length() * abs(exponent) > LARGEST_POWER:
+        raise OverflowError("int too large to convert to float")
+    raised: float = base**exponent
     if isinstance(raised, complex):
-        raise ValueError("float() argument must be a string or a real number, not 'complex'")  # noqa: TRY004
-    return float(raised) if isinstance(raised, float) else raised
+        raise ValueError(f"{raised} is no real number")  # noqa: TRY004
+    return raised
