@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
+from foretaste.adapters.simulators.pairing import pairs
 from foretaste.adapters.simulators.state import State, read_state
 from foretaste.errors import PlanError
 from foretaste.protocols import Session, ToolAnswer
@@ -88,11 +89,12 @@ class _EnvironmentSession:
 
     def _catch_up(self) -> str:
         """Do what was done before the cut; says how much, and how it went."""
-        messages = self._prefix.messages
-        results = {m.tool_call_id: m.content for m in messages if m.role == "tool"}
-        calls = [call for message in messages for call in message.tool_calls]
-        differing = sum(self._said(call) != results.get(call.id) for call in calls)
-        told = f"after {len(calls)} earlier calls" if calls else "from the start"
+        before = pairs(self._prefix.messages)
+        differing = 0
+        for call, result in before:
+            said = self._said(call)
+            differing += result is not None and said != result.content
+        told = f"after {len(before)} earlier calls" if before else "from the start"
         return told + (f", {differing} of them answered otherwise than recorded" * bool(differing))
 
     def _said(self, call: ToolCall) -> str | None:
