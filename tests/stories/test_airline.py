@@ -24,6 +24,7 @@ from foretaste.records import (
 )
 from foretaste.stages.replay import replay
 from stories.airline import AIRLINE, Trajectory, needed, trajectories
+from stories.places import REPOSITORY
 from unit.rows import prefix, user
 
 TOOLS = "foretaste.environments.airline:Airline"
@@ -59,6 +60,8 @@ def test_nearly_every_recorded_result_of_every_tool_comes_out_the_same(tools: En
 
     assert len(calls) == 14
     assert poor == {}
+    page = (REPOSITORY / "docs" / "howto" / "agents.md").read_text("utf-8")
+    assert [n for n in calls if f"| `{n}` | {same[n]} of {calls[n]} |" not in page] == []
 
 
 def test_a_turn_cut_late_finds_the_state_of_its_cut(tools: Environment) -> None:

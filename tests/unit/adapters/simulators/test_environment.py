@@ -11,6 +11,7 @@ from foretaste.records import Message
 from foretaste.registry import build
 from unit.adapters.simulators.asking import asked, call, calling, explained, result
 from unit.adapters.simulators.shops import STOCK
+from unit.docs.pages import blocks
 from unit.rows import prefix, user
 
 SHOPS = "unit.adapters.simulators.shops"
@@ -114,6 +115,18 @@ def test_a_tool_that_goes_wrong_stops_nothing(
     tmp_path: Path, name: str, answer: str | None
 ) -> None:
     assert asked(opened(tmp_path, "Broken"), name) == answer
+
+
+def test_the_example_of_the_guide_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = (each.text for each in blocks("python run") if each.page == "docs/howto/agents.md")
+    (tmp_path / "my_shop.py").write_text(code)
+    (tmp_path / "orders.json").write_text('{"1": {"status": "new"}, "2": {"status": "sent"}}')
+    monkeypatch.syspath_prepend(tmp_path)
+    session = Environment(tools="my_shop:Shop", state=str(tmp_path))(prefix())
+
+    assert asked(session, "cancel_order", order_id="1") == "cancelled"
+    assert asked(session, "get_order", order_id="1") == '{"status": "cancelled"}'
+    assert asked(session, "cancel_order", order_id="2") == "Error: the order is on its way"
 
 
 def test_tools_that_cannot_be_made_fail_the_rollout(tmp_path: Path) -> None:

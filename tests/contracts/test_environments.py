@@ -1,4 +1,4 @@
-"""What every simulator keeps, whatever it answers from."""
+"""What every simulator keeps on hostile calls and across sessions, environments included."""
 
 import asyncio
 import copy
