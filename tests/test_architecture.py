@@ -1,5 +1,6 @@
 """The shape that the code keeps."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -123,14 +124,11 @@ def test_nothing_inside_imports_from_the_package_s_root() -> None:
     assert rooted == []
 
 
-def test_only_the_engine_catches_everything() -> None:
-    broad = {
-        str(module.relative_to(PACKAGE))
-        for module in MODULES
-        if "except Exception" in module.read_text() or "except BaseException:" in module.read_text()
-    }
+def test_only_the_engine_and_users_tools_may_fail_in_any_way() -> None:
+    wide = re.compile(r"except \(?(Exception|BaseException:)")
+    broad = {str(m.relative_to(PACKAGE)) for m in MODULES if wide.search(m.read_text())}
 
-    assert broad <= {"adapters/engines/local.py"}
+    assert broad <= {"adapters/engines/local.py", "adapters/simulators/environment.py"}
 
 
 def test_no_test_is_left_out_of_the_measure() -> None:

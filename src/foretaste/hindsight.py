@@ -18,7 +18,6 @@ from foretaste.records import (
     Outcome,
     Prefix,
     ScrubbedConversation,
-    content_key,
     identity,
     usable,
 )
@@ -30,7 +29,6 @@ from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import recorded
 from foretaste.stages.scrub import scrub
 from foretaste.turns import content_key
-from foretaste.watch import Watch, quiet
 
 Split = Literal["half", "draws"]
 _CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}

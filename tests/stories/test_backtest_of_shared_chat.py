@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from foretaste.cli import main
-from stories.chat import CHAT, REPOSITORY, needed
+from stories.chat import CHAT, needed
+from stories.places import REPOSITORY
 
 pytestmark = needed
 

@@ -32,6 +32,7 @@ FREE = frozenset({"embedded", "recorded", "scripted"})
 OPENAI_URL = "https://api.openai.com/v1"
 _LANE_KEYS = ("system", "settings", "price")
 _LOG_KEYS = ("path", "format", "where")
+_TOOLS_PATHS = frozenset({"state"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | Non
     return Parts(
         reader=reader or reader_of(plan, plan.log),
         scrubber=scrubber,
-        simulator=build("simulators", plan.tools),
+        simulator=build("simulators", _tools(plan)),
         engine=build("engines", plan.engine),
         lanes={
             lane: _lane(plan, lane, part, scrubber)
@@ -99,18 +100,29 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | Non
 
 
 def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
-    """State of all that a run reads: the log, answers that a lane takes from one, newer traffic.
+    """State of all that a run reads.
+
+    That is the log, answers that a lane takes from one, newer traffic, and the tools' state.
 
     Raises:
-        LogError: recorded answers, or newer traffic, are not there.
+        LogError: recorded answers, newer traffic or the tools' state are not there.
     """
     lanes = [part for part in (plan.incumbent, plan.candidate, plan.judge) if part is not None]
     more = [_answers(part).path for part in lanes if _reads_a_log(part)]
     if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
         more.append(plan.forecast.traffic.path)
+    more += [str(plan.tools[key]) for key in plan.tools.keys() & _TOOLS_PATHS]
     if not more:
         return parts.log_fingerprint
     return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in more])
+
+
+def _tools(plan: Plan) -> Part:
+    """The tools' part, with its paths seen from the plan's folder."""
+    return {
+        key: plan.resolve(value) if key in _TOOLS_PATHS and isinstance(value, str) else value
+        for key, value in plan.tools.items()
+    }
 
 
 def _reads_a_log(part: Part) -> bool:

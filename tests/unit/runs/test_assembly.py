@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,22 @@ def test_other_answers_are_another_state_of_what_a_run_reads(tmp_path: Path) -> 
 
     write_log(Path(answers), [conversation(["Hello?"], ["Who knows."])])
     assert fingerprint_of_all(plan, assemble(plan)) != first
+
+
+def test_the_state_of_tools_is_relative_to_the_plan_and_part_of_what_a_run_reads(
+    tmp_path: Path,
+) -> None:
+    write_log(tmp_path / "log.jsonl", [conversation(["Well?"], ["So."])])
+    tools = {"use": "environment", "tools": "builtins:dict", "state": "state.json"}
+    plan = {"log": {"path": "log.jsonl"}, "candidate": {"use": "scripted"}, "tools": tools}
+    (tmp_path / "plan.yaml").write_text(json.dumps(plan | {"behaviors": ["refusal"]}))
+    found = []
+    for state in ("{}", '{"a": 1}'):
+        (tmp_path / "state.json").write_text(state)
+        loaded = load_plan(tmp_path / "plan.yaml")
+        found.append(fingerprint_of_all(loaded, assemble(loaded)))
+
+    assert found[0] != found[1]
 
 
 def test_paths_of_recorded_answers_are_relative_to_the_plan(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from foretaste.adapters.simulators.calls import canonical
+from foretaste.adapters.simulators.pairing import pairs
 from foretaste.protocols import Session, ToolAnswer
 from foretaste.records import Message, Prefix, ToolCall
 
@@ -13,12 +14,10 @@ class RecordedTools:
 
     def __call__(self, prefix: Prefix) -> Session:
         """Open a session that knows the tool calls of the recorded turn."""
-        results = {m.tool_call_id: m for m in prefix.recorded if m.role == "tool"}
         answers: dict[tuple[str, str], list[Message]] = {}
-        for message in prefix.recorded:
-            for call in message.tool_calls:
-                if call.id in results:
-                    answers.setdefault(canonical(call), []).append(results[call.id])
+        for call, result in pairs(prefix.recorded):
+            if result is not None:
+                answers.setdefault(canonical(call), []).append(result)
         return _RecordedSession(answers)
 
 

@@ -1,0 +1,125 @@
+"""Answer tool calls with a Python class that is the tools, over a state of its own."""
+
+import importlib
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+from foretaste.adapters.simulators.pairing import pairs
+from foretaste.adapters.simulators.state import State, read_state
+from foretaste.errors import PlanError
+from foretaste.protocols import Session, ToolAnswer
+from foretaste.records import JSON, Prefix, ToolCall
+
+_ERROR = "{error}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Tools that are the methods of a Python class: exact answers, and writes that stay inside.
+
+    Each rollout has an object of its own, made with its own copy of the state. Before its first
+    answer the tool calls of the turns before it are done in order, so that it starts where
+    production was. A public method is a tool; it gets the arguments by name and returns text, or
+    anything that JSON can hold. What it raises is an answer too, and so is a call with wrong
+    arguments. A tool that the class lacks stays open. The class runs in this process: it must not
+    touch anything live.
+
+    Args:
+        tools: `module:Class`, importable as other plug-ins are.
+        state: a JSON file, or a folder of JSON files that becomes a mapping by file name, or a
+            SQLite file of which the class gets the path of a private copy.
+        error: what a model reads of an exception; `{error}` stands for its text.
+
+    Raises:
+        PlanError: the class or the state is not there, or `error` lacks `{error}`.
+    """
+
+    tools: str
+    state: str
+    error: str = f"Error: {_ERROR}"
+    _kind: type = field(init=False, repr=False, compare=False)
+    _state: State = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if _ERROR not in self.error:
+            raise PlanError(f"environment, error: {self.error!r} does not hold {_ERROR}")
+        object.__setattr__(self, "_kind", _class(self.tools))
+        object.__setattr__(self, "_state", read_state(self.state))
+
+    def __call__(self, prefix: Prefix) -> Session:
+        """Open a session; nothing is copied before its first call."""
+        return _EnvironmentSession(self._kind, self._state, self.error, prefix)
+
+
+def _class(place: str) -> type:
+    module, _, name = place.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise PlanError(f"environment, tools: cannot load {place!r}: {error}") from error
+    if not isinstance(found, type):
+        raise PlanError(f"environment, tools: {place!r} is no class")
+    return found
+
+
+class _EnvironmentSession:
+    """One object of the user's class, made when it is first needed."""
+
+    def __init__(self, kind: type, state: State, error: str, prefix: Prefix) -> None:
+        self._kind = kind
+        self._state = state
+        self._error = error
+        self._prefix = prefix
+        self._tools: object | None = None
+        self._since = ""
+
+    async def __call__(self, call: ToolCall) -> ToolAnswer | None:
+        if self._tools is None:
+            self._tools = self._kind(self._state(self))
+            self._since = self._catch_up()
+        content = self._said(call)
+        if content is None:
+            return None
+        why = f"{self._kind.__name__}.{call.name}, {self._since}"
+        return ToolAnswer(content, "environment", why)
+
+    def _catch_up(self) -> str:
+        """Do what was done before the cut; says how much, and how it went."""
+        before = pairs(self._prefix.messages)
+        differing = 0
+        for call, result in before:
+            said = self._said(call)
+            differing += result is not None and said != result.content
+        told = f"after {len(before)} earlier calls" if before else "from the start"
+        return told + (f", {differing} of them answered otherwise than recorded" * bool(differing))
+
+    def _said(self, call: ToolCall) -> str | None:
+        """The tool's text, or its error's; None where there is no such tool."""
+        tool = self._tool(call.name)
+        if tool is None:
+            return None
+        try:
+            said = tool(**_arguments(call))
+            text = said if isinstance(said, str) else json.dumps(said)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # the user's code may raise anything
+            text = self._error.replace(_ERROR, str(error) or type(error).__name__)
+        return text.encode(errors="replace").decode()  # no store takes half a surrogate pair
+
+    def _tool(self, name: str) -> Callable[..., JSON] | None:
+        """A public method that the class defines: what it inherits from built-in types is none."""
+        found = inspect.getattr_static(self._kind, name, None)
+        if name.startswith("_") or not isinstance(found, FunctionType | staticmethod | classmethod):
+            return None
+        method: Callable[..., JSON] = getattr(self._tools, name)
+        return method
+
+
+def _arguments(call: ToolCall) -> dict[str, Any]:
+    parsed = json.loads(call.arguments or "{}")
+    if not isinstance(parsed, dict):
+        raise TypeError("the arguments are no JSON object")
+    return parsed

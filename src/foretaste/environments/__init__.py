@@ -1,0 +1,1 @@
+"""Tools over a state of their own, for `tools: {use: environment}`."""
