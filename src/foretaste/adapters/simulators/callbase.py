@@ -61,7 +61,7 @@ class CallBase:
         self._pick = pick
         self._sources: dict[str, int] = {}
         self._places: dict[str, dict[bytes, int]] = {}
-        self._of_tool: "dict[str, array[int]]" = {}
+        self._of_tool: dict[str, array[int]] = {}
         self._arguments = array("I")  # of a distinct call: number of its text
         self._shards: dict[str, Shard] = {}
         self._building = Lock()
@@ -143,6 +143,9 @@ class CallBase:
 
     def _answer(self, place: int, apart: AbstractSet[int]) -> Found | None:
         start, end = self._starts[place], self._starts[place + 1]
+        if end - start == 1:
+            alone = self._source[start] not in apart
+            return Found(self._texts[self._response[start]], 1, 1) if alone else None
         if apart:
             given = []
             for row in range(end - 1, start - 1, -1):
@@ -168,4 +171,4 @@ class CallBase:
 
 
 def _digest(arguments: str) -> bytes:
-    return blake2b(arguments.encode(errors="surrogatepass"), digest_size=16).digest()
+    return blake2b(arguments.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -37,7 +37,8 @@ def tokens(arguments: str) -> list[str]:
             left.extend((key, inner) for inner in value)
         else:
             words = _WORD.findall(str(value)[:_TEXT].lower())
-            found += (f"{key}=", *words, *(f"{key}={word}" for word in words))
+            found += [f"{key}="] if key else []
+            found += (*words, *(f"{key}={word}" for word in words))
     return found[:_LONGEST]
 
 

@@ -25,7 +25,7 @@ class Texts:
         data = self._data[self._starts[number] : self._starts[number + 1]]
         if self._packed[number]:
             data = zstandard.decompress(data)
-        return data.decode(errors="surrogatepass")
+        return data.decode("utf-8", "surrogatepass")
 
 
 class TextWriter:
@@ -51,7 +51,7 @@ class TextWriter:
 
     def add(self, text: str) -> int:
         """Number of the text: that of the first text equal to it."""
-        data = text.encode(errors="surrogatepass")
+        data = text.encode("utf-8", "surrogatepass")
         digest = blake2b(data, digest_size=16).digest()
         number = self._known.setdefault(digest, len(self._known))
         if number == len(self._packed):
