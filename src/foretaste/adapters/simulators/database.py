@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Literal, Self
 
-from foretaste.adapters.simulators.callbase import CallBase, Pick, Similar, StoredCall
+from foretaste.adapters.simulators.callbase import CallBase, Similar, StoredCall
 from foretaste.errors import LogError
 from foretaste.protocols import ToolAnswer
 from foretaste.records import Message, Prefix, ScrubbedConversation, ToolCall
@@ -45,7 +45,7 @@ class Database:
 
     conversations: Callable[[], Iterable[ScrubbedConversation]]
     fuzzy: bool = False
-    pick: Pick = "frequent"
+    pick: Literal["frequent", "latest"] = "frequent"
     own: bool = False
     _read: list["_Corpus"] = field(init=False, repr=False, compare=False, default_factory=list)
 

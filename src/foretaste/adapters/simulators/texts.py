@@ -4,7 +4,6 @@ import mmap
 from array import array
 from hashlib import blake2b
 from tempfile import TemporaryFile
-from types import TracebackType
 from typing import Self
 
 import zstandard
@@ -41,12 +40,7 @@ class TextWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def add(self, text: str) -> int:

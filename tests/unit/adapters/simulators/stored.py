@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from foretaste.adapters.simulators.callbase import StoredCall
 
-NAMES = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
+NAMES = st.text(st.characters(codec="utf-8"), max_size=6)
 LEAVES = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | NAMES
 JSON = st.recursive(
     LEAVES,
