@@ -16,7 +16,12 @@ def canonical(call: ToolCall) -> tuple[str, str]:
 
 def canonical_arguments(arguments: str) -> str:
     """JSON text with sorted keys and no white space; what is no JSON stays as it is."""
+    return canonical_bytes(arguments).decode("utf-8", "surrogatepass")
+
+
+def canonical_bytes(arguments: str) -> bytes:
+    """The same as UTF-8, for hashing."""
     try:
-        return _encode(_decode(arguments)).decode()
+        return _encode(_decode(arguments))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return arguments
+        return arguments.encode("utf-8", "surrogatepass")

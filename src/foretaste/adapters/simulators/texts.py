@@ -43,9 +43,8 @@ class TextWriter:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def add(self, text: str) -> int:
-        """Number of the text: that of the first text equal to it."""
-        data = text.encode("utf-8", "surrogatepass")
+    def add(self, data: bytes) -> int:
+        """Number of the text, given as UTF-8: that of the first text equal to it."""
         digest = blake2b(data, digest_size=16).digest()
         number = self._known.setdefault(digest, len(self._known))
         if number == len(self._packed):

@@ -6,7 +6,7 @@ from foretaste.adapters.simulators.texts import Texts, TextWriter
 
 def written(*added: str) -> tuple[list[int], Texts]:
     with TextWriter() as writer:
-        numbers = [writer.add(text) for text in added]
+        numbers = [writer.add(text.encode("utf-8", "surrogatepass")) for text in added]
         return numbers, writer.texts()
 
 
