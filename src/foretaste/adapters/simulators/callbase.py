@@ -48,9 +48,9 @@ class Similar(NamedTuple):
 class CallBase:
     """Calls and answers of a corpus, by tool.
 
-    Arguments and responses lie on disk, equal ones once; in memory are a hash of 16 bytes and a
-    few numbers for each call (0.5 GB at the peak of reading 1,000,000 distinct ones of 20 words),
-    and after the first fuzzy look-up among a tool's calls its BM25 index (1.1 GB more for all).
+    Arguments and responses lie on disk, equal ones once. In memory are a hash of 16 bytes for each
+    call and each other spelling of it, and a few numbers; after the first fuzzy look-up among a
+    tool's calls also its BM25 index (docs/howto/call-database.md has the sizes).
 
     Args:
         calls: in the order in which they happened.
@@ -99,7 +99,11 @@ class CallBase:
         places = self._places.get(tool)
         if places is None:
             return None
-        place = places.get(blake2b(canonical_bytes(arguments), digest_size=_BYTES).digest())
+        # A call is mostly spelled as it was before; parsing it is most of a look-up's time.
+        written = arguments.encode("utf-8", "surrogatepass")
+        place = places.get(blake2b(written, digest_size=_BYTES).digest())
+        if place is None:
+            place = places.get(blake2b(canonical_bytes(arguments), digest_size=_BYTES).digest())
         return None if place is None else self._answer(place, apart)
 
     def similar(
@@ -126,11 +130,13 @@ class CallBase:
             self._shard(tool)
 
     def _place(self, call: StoredCall, writer: TextWriter) -> int:
+        written = call.arguments.encode("utf-8", "surrogatepass")
         arguments = canonical_bytes(call.arguments)
         places = self._places.setdefault(call.tool, {})
-        place = places.setdefault(
-            blake2b(arguments, digest_size=_BYTES).digest(), len(self._arguments)
-        )
+        digest = blake2b(arguments, digest_size=_BYTES).digest()
+        place = places.setdefault(digest, len(self._arguments))
+        if written != arguments:
+            places[blake2b(written, digest_size=_BYTES).digest()] = place
         if place == len(self._arguments):
             self._arguments.append(writer.add(arguments))
             self._of_tool.setdefault(call.tool, array("I")).append(place)
