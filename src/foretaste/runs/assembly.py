@@ -22,7 +22,7 @@ from foretaste.records import (
     identity,
     usable,
 )
-from foretaste.registry import build, options, plugins, resolve
+from foretaste.registry import Family, build, options, plugins, resolve
 from foretaste.runs.panel import Panel, panel
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import Conditions
@@ -85,7 +85,7 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | Non
     return Parts(
         reader=reader or reader_of(plan, plan.log),
         scrubber=scrubber,
-        simulator=build("simulators", _tools(plan)),
+        simulator=simulator_of(plan, plan.tools, scrubber),
         engine=build("engines", plan.engine),
         lanes={
             lane: _lane(plan, lane, part, scrubber)
@@ -102,13 +102,15 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | Non
 def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
     """State of all that a run reads.
 
-    That is the log, answers that a lane takes from one, newer traffic, and the tools' state.
+    That is the log, those that models and tools read, newer traffic, and the tools' own state.
 
     Raises:
-        LogError: recorded answers, newer traffic or the tools' state are not there.
+        LogError: one of these is not there.
     """
     lanes = [part for part in (plan.incumbent, plan.candidate, plan.judge) if part is not None]
-    more = [_answers(part).path for part in lanes if _reads_a_log(part)]
+    named: list[tuple[Family, Part]] = [("models", part) for part in lanes]
+    named.append(("simulators", plan.tools))
+    more = [_own_log(*each).path for each in named if _reads_a_log(*each)]
     if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
         more.append(plan.forecast.traffic.path)
     more += [str(plan.tools[key]) for key in plan.tools.keys() & _TOOLS_PATHS]
@@ -117,17 +119,9 @@ def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
     return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in more])
 
 
-def _tools(plan: Plan) -> Part:
-    """The tools' part, with its paths seen from the plan's folder."""
-    return {
-        key: plan.resolve(value) if key in _TOOLS_PATHS and isinstance(value, str) else value
-        for key, value in plan.tools.items()
-    }
-
-
-def _reads_a_log(part: Part) -> bool:
-    """Whether a model takes its answers from a log."""
-    return "conversations" in options(resolve("models", str(part["use"])))
+def _reads_a_log(family: Family, part: Part) -> bool:
+    """Whether a plug-in takes its answers from a log."""
+    return "conversations" in options(resolve(family, str(part.get("use", ""))))
 
 
 def open_log(path: str, log: LogPlan) -> tuple[str, Reader]:
@@ -168,28 +162,47 @@ def _name(part: Part) -> str:
 
 def model_of(plan: Plan, part: Part, scrubber: Scrubber) -> Model:
     """A model plug-in; one that answers from a log gets that log, scrubbed like production's."""
-    known, from_log = options(resolve("models", str(part["use"]))).keys(), _reads_a_log(part)
-    beside = _LANE_KEYS + (_LOG_KEYS if from_log else ())
+    model: Model = _with_log(plan, "models", part, scrubber, _LANE_KEYS)
+    return model
+
+
+def simulator_of(plan: Plan, part: Part, scrubber: Scrubber) -> Simulator:
+    """A simulator plug-in; one that answers from a log gets that log, scrubbed likewise."""
+    seen = {
+        key: plan.resolve(value) if key in _TOOLS_PATHS and isinstance(value, str) else value
+        for key, value in part.items()
+    }
+    simulator: Simulator = _with_log(plan, "simulators", seen, scrubber)
+    return simulator
+
+
+def _with_log(
+    plan: Plan, family: Family, part: Part, scrubber: Scrubber, beside: tuple[str, ...] = ()
+) -> Any:
+    """A plug-in; keys in `beside` are not its own."""
+    use = str(part.get("use", ""))
+    known, from_log = options(resolve(family, use)).keys(), _reads_a_log(family, part)
+    beside += _LOG_KEYS if from_log else ()
     for name in part.keys() - known - {"use", *beside}:
-        where = f"model {part['use']!r}"
+        where = f"{family.removesuffix('s')} {use!r}"
         raise UnknownName("option", name, {*known, *beside} - {"conversations"}, where)
     own = {key: value for key, value in part.items() if key not in beside}
     given: dict[str, Any] = {}
     if from_log:
-        given["conversations"] = _scrubbed(plan, _answers(part), scrubber)
-    model: Model = build("models", own, **given)
-    return model
+        given["conversations"] = _scrubbed(plan, _own_log(family, part), scrubber)
+    return build(family, own, **given)
 
 
-def _answers(part: Part) -> LogPlan:
-    """The log that recorded answers are taken from."""
+def _own_log(family: Family, part: Part) -> LogPlan:
+    """The log that a plug-in takes answers from."""
+    where = f"{family.removesuffix('s')} {part['use']!r}"
     if "path" not in part:
-        raise PlanError(f"model {part['use']!r} needs a `path`: the file of answers")
+        raise PlanError(f"{where} needs a `path`: the file of answers")
     spec = {key: part[key] for key in _LOG_KEYS if key in part}
     try:
         return msgspec.convert({"use": spec.pop("format", None), **spec}, LogPlan)
     except msgspec.ValidationError as error:
-        raise PlanError(f"model {part['use']!r}: {error}") from error
+        raise PlanError(f"{where}: {error}") from error
 
 
 def _scrubbed(

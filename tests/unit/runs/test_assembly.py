@@ -77,6 +77,9 @@ def test_a_price_is_for_a_million_tokens() -> None:
         ({"engine": {"use": "local", "concurrency": 0}}, "concurrency"),
         ({"engine": {"use": "local", "concurency": 4}}, "did you mean 'concurrency'"),
         ({"tools": {"use": "layered"}}, "recorded"),
+        ({"tools": {"use": "database"}}, "needs a `path`"),
+        ({"tools": {"use": "database", "path": "a", "fuzy": True}}, "did you mean 'fuzzy'"),
+        ({"tools": {"use": "database", "path": "a", "pick": "first"}}, "pick"),
         ({"judge": {"use": "scripted", "replys": []}}, "did you mean 'replies'"),
     ],
     ids=str,
@@ -139,6 +142,34 @@ def test_the_state_of_tools_is_relative_to_the_plan_and_part_of_what_a_run_reads
         found.append(fingerprint_of_all(loaded, assemble(loaded)))
 
     assert found[0] != found[1]
+
+
+def test_tools_can_answer_from_a_log_of_their_own(tmp_path: Path) -> None:
+    calls = write_log(tmp_path / "calls.jsonl", [conversation(["Hello?"], ["Hello."])])
+    part = {"use": "database", "path": calls, "pick": "latest"}
+
+    simulator: Any = assembled(tmp_path, tools=part).simulator
+
+    assert simulator.pick == "latest"
+    (only,) = simulator.conversations()
+    assert only.dialogue.messages[1].content == "Hello."
+
+
+def test_another_log_of_the_tools_is_another_state_of_what_a_run_reads(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.jsonl", [conversation(["Hello?"], ["Hello."])])
+    calls = write_log(tmp_path / "calls.jsonl", [conversation(["Hello?"], ["Hello."])])
+    plan = load_plan(
+        {
+            "log": {"path": log},
+            "candidate": {"use": "scripted"},
+            "tools": {"use": "database", "path": calls},
+            "behaviors": ["refusal"],
+        }
+    )
+    first = fingerprint_of_all(plan, assemble(plan))
+
+    write_log(Path(calls), [conversation(["Hello?"], ["Who knows."])])
+    assert fingerprint_of_all(plan, assemble(plan)) != first
 
 
 def test_paths_of_recorded_answers_are_relative_to_the_plan(tmp_path: Path) -> None:
