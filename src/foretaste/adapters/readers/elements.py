@@ -67,6 +67,8 @@ class _Cutter:
                 yield Broken(number, self._cut_off(f"after record {number - 1}"))
                 return
             try:
+                if first == b"[" and self._stray():
+                    raise _Lost("a bracket too many")
                 end = self._end()
                 self._check(end)
             except _Lost as lost:
@@ -107,6 +109,11 @@ class _Cutter:
             self._drop(_BETWEEN.match(self._data).end())  # type: ignore[union-attr]
             if self._data or not self._more():
                 return self._data[:1]
+
+    def _stray(self) -> bool:
+        """Whether a bracket stands right before an element, so that it would swallow the rest."""
+        inner = _BETWEEN.match(self._data, 1).end()  # type: ignore[union-attr]
+        return self._begins.match(self._data, inner) is not None
 
     def _end(self) -> int:
         """Find where the element ends that begins at the first byte."""
