@@ -67,8 +67,6 @@ class _Cutter:
                 yield Broken(number, self._cut_off(f"after record {number - 1}"))
                 return
             try:
-                if first == b"[" and self._stray():
-                    raise _Lost("a bracket too many")
                 end = self._end()
                 self._check(end)
             except _Lost as lost:
@@ -113,7 +111,7 @@ class _Cutter:
     def _stray(self) -> bool:
         """Whether a bracket stands right before an element, so that it would swallow the rest."""
         inner = _BETWEEN.match(self._data, 1).end()  # type: ignore[union-attr]
-        return self._begins.match(self._data, inner) is not None
+        return self._data[:1] == b"[" and self._begins.match(self._data, inner) is not None
 
     def _end(self) -> int:
         """Find where the element ends that begins at the first byte."""
@@ -121,6 +119,8 @@ class _Cutter:
             while not (found := _SCALAR_END.search(self._data)):
                 self._need_more()
             return found.start()
+        if self._stray():
+            raise _Lost("a bracket too many")
         at = depth = 0
         while True:
             token = _TOKEN.search(self._data, at)
