@@ -7,13 +7,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from foretaste.records import Lane
+from foretaste.records import Lane, Outcome
 
 Codes: TypeAlias = NDArray[np.int8]
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
 PRESENT, ABSENT, UNGRADED, MISSING = 1, 0, -1, -2
+CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,12 @@ import numpy as np
 
 from foretaste.adapters.readers.streams import files
 from foretaste.backtests import Backtest, Draw, Release
-from foretaste.columns import ABSENT, PRESENT, UNGRADED
+from foretaste.columns import CODE
 from foretaste.errors import PlanError
 from foretaste.pipeline import sample_of
 from foretaste.plan import load_plan
 from foretaste.records import (
     Conversation,
-    Outcome,
     Prefix,
     ScrubbedConversation,
     identity,
@@ -31,7 +30,6 @@ from foretaste.stages.scrub import scrub
 from foretaste.turns import content_key
 
 Split = Literal["half", "draws"]
-_CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}
 
 
 def backtest(
@@ -152,7 +150,7 @@ def _name(file: str, prefixes: Sequence[Prefix]) -> str:
 
 async def _grade(prefixes: Sequence[Prefix], parts: Parts) -> list[list[int]]:
     return [
-        [_CODE[(await grader(prefix, rollout)).outcome] for grader in parts.panel.graders.values()]
+        [CODE[(await grader(prefix, rollout)).outcome] for grader in parts.panel.graders.values()]
         for prefix, rollout in zip(prefixes, recorded(prefixes), strict=True)
     ]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from foretaste.columns import ABSENT, MISSING, PRESENT, UNGRADED, Codes, Columns, Floats, Ints
+from foretaste.columns import ABSENT, CODE, MISSING, PRESENT, UNGRADED, Codes, Columns, Floats, Ints
 from foretaste.findings import Change, Direction, Estimate
 from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.stats.clusters import clustered_difference, clustered_rate
@@ -15,7 +15,6 @@ from foretaste.stats.proportion import detection_floor, jeffreys_rate, wilson
 from foretaste.stats.scoring import multiplicative_error, noise_error
 
 SIGNIFICANCE = 0.05
-_CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}
 
 
 def tabulate(
@@ -60,7 +59,7 @@ def tabulate(
         if found is None or (verdict.behavior, found[1]) not in outcome:
             continue
         unsaid = verdict.outcome is Outcome.ABSENT and verdict.parent in blank
-        code = UNGRADED if unsaid else _CODE[verdict.outcome]
+        code = UNGRADED if unsaid else CODE[verdict.outcome]
         outcome[verdict.behavior, found[1]][found[0]] = code
     return Columns(
         weight=np.asarray(weight, dtype=np.float64),

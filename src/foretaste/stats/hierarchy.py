@@ -104,10 +104,11 @@ def _fitted(*runs: Lanes) -> Posterior:
 
 def _averaged(found: Posterior, learned: Floats | None) -> tuple[Foreseen, ...]:
     """Beliefs of one run, averaged over the scales."""
-    explained = _explained(found.evidence)
+    relative = np.exp(found.evidence - found.evidence.max((0, 1)))
+    explained = _explained(relative)
     log_weight = _prior() + np.log(explained).sum(-1)[..., None]
     weight = special.softmax(log_weight if learned is None else log_weight + learned)
-    own = _own_weights(found.evidence, weight.sum(-1), explained)
+    own = _own_weights(relative, weight.sum(-1), explained)
     mode = special.logit((own * special.expit(found.mode)).sum((0, 1)))
     known = (own * (found.known_fidelity + (found.mode - mode) ** 2)).sum((0, 1))
     fidelity = (own * (found.variance - found.known_fidelity)).sum((0, 1))
@@ -150,8 +151,10 @@ def learn(lanes: Lanes, realized: Floats) -> Floats:
     for release in RELEASE:
         a, b = _beta_parameters(found.mode, found.variance + release**2)
         log_chance = special.betaln(k + a, n - k + b) - special.betaln(a, b)
-        explained = np.log(_explained(found.evidence + log_chance))
-        told.append((explained + (found.evidence + log_chance).max((0, 1)))[..., n > 0].sum(-1))
+        evidence = found.evidence + log_chance
+        best = evidence.max((0, 1))
+        explained = np.log(_explained(np.exp(evidence - best))) + best
+        told.append(explained[..., n > 0].sum(-1))
     change = special.log_softmax(_half_cauchy(np.array(CHANGE) / _USUAL_CHANGE))
     return np.asarray(special.logsumexp(np.stack(told, -1) + change[:, None, None], axis=0))
 
@@ -179,19 +182,20 @@ def _own(scales: tuple[float, ...], deviations: Floats) -> Floats:
     return np.asarray(weight / weight.sum(-1, keepdims=True))
 
 
-def _explained(evidence: Floats) -> Floats:
+_CHANGE_WEIGHT, _FIDELITY_WEIGHT = _own(CHANGE, _OWN_CHANGE), _own(FIDELITY, _OWN_FIDELITY)
+
+
+def _explained(relative: Floats) -> Floats:
     """How well each pair of scales explains a behavior, relative to its best own deviations."""
-    relative = np.exp(evidence - evidence.max((0, 1)))
-    change, fidelity = _own(CHANGE, _OWN_CHANGE), _own(FIDELITY, _OWN_FIDELITY)
-    return np.asarray(np.einsum("sc,tf,cfb->stb", change, fidelity, relative, optimize=True))
+    weights = _CHANGE_WEIGHT, _FIDELITY_WEIGHT
+    return np.asarray(np.einsum("sc,tf,cfb->stb", *weights, relative, optimize=True))
 
 
-def _own_weights(evidence: Floats, weight: Floats, explained: Floats) -> Floats:
+def _own_weights(relative: Floats, weight: Floats, explained: Floats) -> Floats:
     """Posterior weight of a behavior's own deviations, (change, fidelity, behaviors)."""
-    relative = np.exp(evidence - evidence.max((0, 1)))
-    change, fidelity = _own(CHANGE, _OWN_CHANGE), _own(FIDELITY, _OWN_FIDELITY)
     share = weight[..., None] / explained
-    mixed = np.einsum("sc,tf,stb->cfb", change, fidelity, share, optimize=True)
+    weights = _CHANGE_WEIGHT, _FIDELITY_WEIGHT
+    mixed = np.einsum("sc,tf,stb->cfb", *weights, share, optimize=True)
     return np.asarray(mixed * relative)
 
 

@@ -14,7 +14,8 @@ from foretaste.stats.search import crossing
 Floats = npt.NDArray[np.float64]
 
 _SPREAD = 9.0  # standard deviations of a count kept on each side; beyond lies under 1e-15
-_ROUNDING = 1e-9  # relative
+ROUNDING = 1e-9  # relative; rates this close are the same
+MOVED = 1.5  # factor from which on a rate is said to have moved (method.md 4.2)
 _SLACK = 1e-12  # relative; a bound on a ratio still holds the count that lies on it
 
 
@@ -150,12 +151,12 @@ def direction_chance(events: float, ratio: float, turns: float = 1.0) -> float:
 
 def direction(before: float, after: float) -> int:
     """Which way a rate went: 1 up, -1 down, 0 where it stayed as it was but for rounding."""
-    if isclose(before, after, rel_tol=_ROUNDING):
+    if isclose(before, after, rel_tol=ROUNDING):
         return 0
     return 1 if after > before else -1
 
 
-def moved(before: float, after: float, factor: float = 1.5) -> bool:
+def moved(before: float, after: float, factor: float = MOVED) -> bool:
     """Whether two smoothed rates differ by that factor or more (method.md 4.2).
 
     Raises:
@@ -178,8 +179,14 @@ def binomial_nll(p: float, k: float, n: float) -> float:
     """
     _check_rate(p)
     k, n = checked(k, n)
+    return float(binomial_losses(p, k, n))
+
+
+def binomial_losses(p: npt.ArrayLike, k: npt.ArrayLike, n: npt.ArrayLike) -> Floats:
+    """`binomial_nll` of many forecasts at once, which are not checked."""
+    p, k, n = (np.asarray(each, dtype=np.float64) for each in (p, k, n))
     ways = -special.betaln(k + 1, n - k + 1) - np.log1p(n)
-    return float(-(ways + special.xlogy(k, p) + special.xlog1py(n - k, -p)))
+    return np.asarray(-(ways + special.xlogy(k, p) + special.xlog1py(n - k, -p)))
 
 
 def nll_regret(p: float, k: float, n: float) -> float:

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from foretaste.errors import InsufficientData
 from foretaste.stats.calibration import log_correlation, pit_histogram
 from foretaste.stats.counts import best_rate, chances, covered
+from foretaste.stats.scoring import MOVED, ROUNDING, binomial_losses
 
 Floats = npt.NDArray[np.float64]
 
 LEVELS = (0.5, 0.8, 0.9)
-MOVED = 1.5
-_ROUNDING = 1e-9
 _AT_ONCE = 4096  # forecasts whose chances are held in memory together
 
 
@@ -103,7 +101,7 @@ def track_record(forecasts: Forecasts, named: Floats | None = None) -> TrackReco
     return TrackRecord(
         median_multiplicative_error=float(np.median(error)),
         mean_multiplicative_error=float(error.mean()),
-        nll=float(_nll(rate, forecasts.k, forecasts.n).mean()),
+        nll=float(binomial_losses(rate, forecasts.k, forecasts.n).mean()),
         log_score=-float(np.concatenate(log_chance).mean()),
         directional_accuracy=float(right[moved].mean()) if moved.any() else None,
         direction_n=int(moved.sum()),
@@ -124,13 +122,8 @@ def _parts(forecasts: Forecasts) -> Iterator[slice]:
 def _way(before: Floats, after: Floats) -> Floats:
     """1 up, -1 down, 0 where a rate stays as it was but for rounding."""
     return np.asarray(
-        np.where(np.isclose(before, after, rtol=_ROUNDING, atol=0), 0, np.sign(after - before))
+        np.where(np.isclose(before, after, rtol=ROUNDING, atol=0), 0, np.sign(after - before))
     )
-
-
-def _nll(p: Floats, k: Floats, n: Floats) -> Floats:
-    ways = -special.betaln(k + 1, n - k + 1) - np.log1p(n)
-    return np.asarray(-(ways + special.xlogy(k, p) + special.xlog1py(n - k, -p)))
 
 
 def _correlation(rate: Floats, realized: Floats) -> float | None:
