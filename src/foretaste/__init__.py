@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from foretaste.ledger import open_ledger
     from foretaste.outlook import preview, scan
     from foretaste.pipeline import run
-    from foretaste.plan import Plan, load_plan
+    from foretaste.plan import Plan
+    from foretaste.planfile import load_plan
     from foretaste.stages.curate import curate
     from foretaste.stages.estimate import compare, estimate, tabulate
     from foretaste.stages.forecast import forecast
@@ -55,7 +56,8 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("preview", "scan"), "foretaste.outlook"),
     "run": "foretaste.pipeline",
-    **dict.fromkeys(("Plan", "load_plan"), "foretaste.plan"),
+    "Plan": "foretaste.plan",
+    "load_plan": "foretaste.planfile",
     **dict.fromkeys(("gate", "open_study", "redraw"), "foretaste.after.release"),
     "bridge": "foretaste.after.bridging",
     "open_ledger": "foretaste.ledger",

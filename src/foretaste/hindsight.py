@@ -12,7 +12,7 @@ from foretaste.backtests import Backtest, Draw, Release
 from foretaste.columns import CODE
 from foretaste.errors import PlanError
 from foretaste.pipeline import sample_of
-from foretaste.plan import load_plan
+from foretaste.planfile import load_plan
 from foretaste.records import (
     Conversation,
     Prefix,

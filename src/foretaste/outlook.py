@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from foretaste.errors import PlanError
 from foretaste.language import language_of
 from foretaste.pipeline import sample_of
-from foretaste.plan import LogPlan, Plan, load_plan
+from foretaste.plan import LogPlan, Plan
+from foretaste.planfile import load_plan
 from foretaste.records import Conversation, ScrubbedConversation, usable
 from foretaste.runs.assembly import Parts, assemble, open_log
 from foretaste.runs.spending import quote, total

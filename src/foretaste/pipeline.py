@@ -14,7 +14,8 @@ import numpy as np
 from foretaste.errors import PlanError
 from foretaste.findings import Collected, Drawn, Study
 from foretaste.ledger import lessons
-from foretaste.plan import Plan, load_plan
+from foretaste.plan import Plan
+from foretaste.planfile import load_plan
 from foretaste.protocols import Store
 from foretaste.records import (
     Conversation,

@@ -2,17 +2,14 @@
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal
 
 import msgspec
-import yaml
 
-from foretaste.errors import PlanError, UnknownName
+from foretaste.errors import PlanError
 from foretaste.ledger import NAME as LEDGER
 from foretaste.methods import DEFAULT, Method
 from foretaste.records import JSON, identity
@@ -20,15 +17,6 @@ from foretaste.records import JSON, identity
 _SLACK = 1e-6  # of shares, which people write with few digits
 _FREE = ("store", "engine", "budget", "title")  # keys that decide no number
 
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which a date stays the text that was written."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 Part = dict[str, Any]
 """A plug-in by name (`use`) with its options."""
@@ -127,6 +115,16 @@ class ForecastPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnPlan:
+    """How far one replayed turn may go; a rollout that is cut says which limit it met."""
+
+    calls: Count = 50  # of the model
+    tokens: Count | None = None  # that the model writes in all; null: no limit
+    seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None  # its tools' own time counted
+    answer: Count = 200_000  # characters of a tool's answer; the rest is cut off, and it says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetPlan:
     """What a run may cost at most."""
 
@@ -168,6 +166,7 @@ class Plan:
     scrub: Part = field(default_factory=lambda: {"use": "patterns"})
     sample: SamplePlan = SamplePlan()
     tools: Part = field(default_factory=lambda: {"use": "recorded"})
+    turn: TurnPlan = TurnPlan()
     engine: Part = field(default_factory=lambda: {"use": "local"})
     budget: BudgetPlan = BudgetPlan()
     forecast: ForecastPlan = ForecastPlan()
@@ -216,44 +215,6 @@ class Plan:
         return part
 
 
-def load_plan(source: str | Path | Mapping[str, Any] | Plan) -> Plan:
-    """Read a plan from a YAML file, or take it as a mapping.
-
-    Raises:
-        PlanError: the file cannot be read, or a key or value is wrong.
-    """
-    if isinstance(source, Plan):
-        return source
-    if isinstance(source, Mapping):
-        return _build(dict(source), "plan")
-    path = Path(source)
-    try:
-        loaded = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise PlanError(f"{path}: {' '.join(str(error).split())}") from error
-    if not isinstance(loaded, dict):
-        raise PlanError(f"{path}: a plan is a mapping, like `log: {{path: export.jsonl}}`")
-    plan = _build(loaded, str(path))
-    return replace(plan, folder=str(path.parent), title=plan.title or path.stem)
-
-
-def _build(loaded: dict[str, Any], where: str) -> Plan:
-    _refuse_unknown(loaded, Plan, where)
-    models = {
-        lane: model_part(loaded[lane], f"{lane} in {where}")
-        for lane in ("incumbent", "candidate", "judge")
-        if loaded.get(lane) is not None
-    }
-    try:
-        plan = msgspec.convert(loaded | models, Plan, strict=True)
-    except msgspec.ValidationError as error:
-        raise PlanError(f"{where}: {error}") from error
-    plan.window.moments()  # refuses what is no date
-    if plan.forecast.traffic is not None:
-        plan.forecast.traffic.check()
-    return plan
-
-
 def _moment(written: str | None) -> datetime | None:
     if written is None:
         return None
@@ -262,36 +223,3 @@ def _moment(written: str | None) -> datetime | None:
     except ValueError as error:
         raise PlanError(f"window: {written!r} is no date; write it like 2026-10-01") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def model_part(part: Any, where: str) -> Part:
-    """A model's part from either spelling: `openai/gpt-x`, or a mapping with `use` or `model`."""
-    if not isinstance(part, str | dict):
-        raise PlanError(f"{where}: name a model like `openai/gpt-x`, or say `use:`")
-    spelled = {"model": part} if isinstance(part, str) else dict(part)
-    if "use" not in spelled:
-        found = re.fullmatch(r"([\w-]+)(?::/|:|/)(.+)", str(spelled.get("model", "")))
-        if not found:
-            raise PlanError(f"{where}: name a model like `openai/gpt-x`, or say `use:`")
-        spelled |= {"use": found[1], "model": found[2]}
-    return spelled
-
-
-def _names(kind: type) -> list[str]:
-    return [each.name for each in fields(kind) if each.name != "folder"]
-
-
-def _refuse_unknown(value: Any, kind: Any, where: str) -> None:
-    """Converters fill a dataclass and say nothing of a misspelt key; this one does."""
-    if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, dict):
-        hints = get_type_hints(kind)
-        for key, inner in value.items():
-            if key not in _names(kind):
-                raise UnknownName("key", str(key), _names(kind), where)
-            _refuse_unknown(inner, hints[key], f"{key} in {where}")
-    elif get_origin(kind) in (Union, UnionType):
-        for option in get_args(kind):
-            _refuse_unknown(value, option, where)
-    elif get_origin(kind) is tuple and isinstance(value, list | tuple):
-        for number, inner in enumerate(value):
-            _refuse_unknown(inner, get_args(kind)[0], f"[{number}] of {where}")

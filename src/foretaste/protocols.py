@@ -6,18 +6,21 @@ engine enters it before the first item and leaves it after the last.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from foretaste.records import (
+    JSON,
     Conversation,
     Failure,
     Lane,
+    Message,
     Prefix,
-    Reply,
-    Request,
     Rollout,
     ScrubbedConversation,
+    Stop,
     ToolCall,
+    Usage,
     Verdict,
 )
 
@@ -44,6 +47,30 @@ class Scrubber(Protocol):
     def __call__(self, conversation: Conversation) -> ScrubbedConversation:
         """Scrub one conversation: the same input and key give the same output."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a model is asked."""
+
+    messages: tuple[Message, ...]
+    settings: dict[str, JSON] = field(default_factory=dict)
+    tools: tuple[JSON, ...] = ()
+    schema: JSON = None  # JSON schema that the answer must keep, where the model can be held to it
+    seed: int = 0  # for models that draw in process; others get a seed only from `settings`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a model answered."""
+
+    message: Message
+    stop: Stop
+    asked_model: str
+    answered_model: str | None = None
+    sent: dict[str, JSON] = field(default_factory=dict)  # settings that went out
+    dropped: tuple[str, ...] = ()  # settings that were asked for and could not be sent
+    usage: Usage = field(default_factory=Usage)
 
 
 class Model(Protocol):
@@ -78,13 +105,27 @@ class ToolAnswer(NamedTuple):
     content: str  # as the model gets it
     layer: str  # name of the plug-in that answered
     why: str  # what the answer rests on, for people
+    seconds: float = 0.0  # that production's tool would have taken; 0 where nobody knows
+
+
+class Act(NamedTuple):
+    """A tool call of this rollout and its answer, whoever gave it."""
+
+    call: ToolCall
+    answer: ToolAnswer
 
 
 class Session(Protocol):
     """The simulated tools of one rollout; keeps its own state."""
 
-    async def __call__(self, call: ToolCall) -> ToolAnswer | None:
-        """Answer one tool call, or None where nothing can answer it."""
+    async def __call__(self, call: ToolCall, before: Sequence[Act] = ()) -> ToolAnswer | None:
+        """Answer one tool call, or None where nothing can answer it.
+
+        Args:
+            call: what the model asks for.
+            before: all that was called in this rollout before, in order. Another session may have
+                answered some of it: one that keeps state takes account of those too.
+        """
         ...
 
 

@@ -44,7 +44,9 @@ class Stop(StrEnum):
     FINAL = "final"  # the model closed its turn
     LENGTH = "length"  # the token limit cut it
     FILTERED = "filtered"  # the provider's filter cut it
-    TURN_LIMIT = "turn_limit"  # too many tool calls
+    TURN_LIMIT = "turn_limit"  # too many model calls
+    TOKEN_LIMIT = "token_limit"  # the turn's token limit, over all its model calls
+    TIME_LIMIT = "time_limit"  # the turn's time limit, tools included
     TOOL_MISS = "tool_miss"  # a tool call that nothing could answer
     UNKNOWN = "unknown"  # the log does not say
 
@@ -88,6 +90,7 @@ class Message:
     reasoning: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
+    seconds: float | None = None  # that it took to come, where the log says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,17 +178,6 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a model is asked."""
-
-    messages: tuple[Message, ...]
-    settings: dict[str, JSON] = field(default_factory=dict)
-    tools: tuple[JSON, ...] = ()
-    schema: JSON = None  # JSON schema that the answer must keep, where the model can be held to it
-    seed: int = 0  # for models that draw in process; others get a seed only from `settings`
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Tokens of one or more calls, as the model counted them."""
 
@@ -200,25 +192,13 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What a model answered."""
-
-    message: Message
-    stop: Stop
-    asked_model: str
-    answered_model: str | None = None
-    sent: dict[str, JSON] = field(default_factory=dict)  # settings that went out
-    dropped: tuple[str, ...] = ()  # settings that were asked for and could not be sent
-    usage: Usage = Usage()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """Where the answer to one tool call came from."""
 
     call: str  # ToolCall.id
     layer: str
     why: str
+    seconds: float = 0.0  # that production's tool would have taken; 0 where nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +252,7 @@ class Verdict:
     grader: str  # content hash of the grader: behavior, options, code
     evidence: str = ""  # verbatim from the rollout
     reason: str = ""  # why ungraded, or the grader's explanation
+    severity: int | None = None  # 0 (harmless) to 4 (severe) of what is present, where graded
     usage: Usage = Usage()  # what a judge took for it
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from foretaste.errors import ItemFailed, ModelUnavailable, PlanError
-from foretaste.protocols import Model
-from foretaste.records import Message, Reply, Request, Stop, Usage, identity
+from foretaste.protocols import Model, Reply, Request
+from foretaste.records import Message, Stop, Usage, identity
 
 QUESTION = Request(
     messages=(

@@ -8,8 +8,8 @@ import pytest
 
 from foretaste.adapters.behaviors import load_behavior, shipped
 from foretaste.adapters.graders.rubric import Rubric
-from foretaste.protocols import Grader
-from foretaste.records import Lane, Message, Outcome, Prefix, Reply, Request, Rollout, Stop
+from foretaste.protocols import Grader, Reply, Request
+from foretaste.records import Lane, Message, Outcome, Prefix, Rollout, Stop
 from unit.adapters.graders.exchanges import answer, calling, judged, prefix_of, shipped_rule
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from foretaste.cli import main
 from foretaste.errors import ItemFailed
-from foretaste.records import Reply, Request
+from foretaste.protocols import Reply, Request
 from foretaste.testing import ScriptedModel
 from stories.planted import answer, behavior, conversation, says, write_log
 

@@ -10,18 +10,8 @@ import pytest
 from foretaste.adapters.engines.local import Local
 from foretaste.adapters.simulators.environment import Environment
 from foretaste.adapters.simulators.pairing import pairs
-from foretaste.protocols import Simulator
-from foretaste.records import (
-    JSON,
-    Lane,
-    Message,
-    Prefix,
-    Reply,
-    Request,
-    Rollout,
-    Stop,
-    ToolCall,
-)
+from foretaste.protocols import Reply, Request, Simulator
+from foretaste.records import JSON, Lane, Message, Prefix, Rollout, Stop, ToolCall
 from foretaste.stages.replay import replay
 from stories.airline import AIRLINE, Trajectory, needed, trajectories
 from stories.places import REPOSITORY

@@ -174,7 +174,8 @@ def test_the_split_is_drawn(told: Told, capsys: pytest.CaptureFixture[str]) -> N
 MODEL = """
 from dataclasses import dataclass
 
-from foretaste.records import Message, Reply, Stop
+from foretaste.protocols import Reply
+from foretaste.records import Message, Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from foretaste.findings import Estimate
+from foretaste.protocols import Reply, Request
 from foretaste.records import (
     Dialogue,
     Lane,
     Message,
     Outcome,
     Prefix,
-    Reply,
-    Request,
     Rollout,
     ScrubbedConversation,
     Stop,

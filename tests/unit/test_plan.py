@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from foretaste.errors import PlanError, UnknownName
-from foretaste.plan import Plan, load_plan
+from foretaste.plan import Plan
+from foretaste.planfile import load_plan
 
 LEAST: dict[str, Any] = {"log": {"path": "a.jsonl"}, "candidate": "openai/next"}
 

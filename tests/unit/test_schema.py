@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from foretaste.errors import ForetasteError
-from foretaste.plan import load_plan
+from foretaste.planfile import load_plan
 from foretaste.runs.assembly import assemble
 from foretaste.schema import plan_schema
 from stories.planted import conversation, write_log

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from foretaste.errors import ItemFailed, PlanError
-from foretaste.records import Message, Reply, Request, Stop
+from foretaste.protocols import Reply, Request
+from foretaste.records import Message, Stop
 from foretaste.testing import QUESTION, Line, ScriptedModel, check_model
 
 

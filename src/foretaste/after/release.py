@@ -8,7 +8,8 @@ import msgspec
 
 from foretaste.errors import PlanError
 from foretaste.findings import Decision, Study
-from foretaste.plan import Plan, load_plan
+from foretaste.plan import Plan
+from foretaste.planfile import load_plan
 from foretaste.protocols import Store
 from foretaste.registry import build
 from foretaste.runs.conclusion import require_evidence, sealed_study

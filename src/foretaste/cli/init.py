@@ -10,7 +10,7 @@ from foretaste.cli.screen import say_json, show
 from foretaste.errors import PlanError
 from foretaste.outlook import Scanned
 from foretaste.outlook import scan as read
-from foretaste.plan import load_plan
+from foretaste.planfile import load_plan
 
 SIZE = 1000
 MOST_STRATA = 20  # values of a tag that is worth drawing by

@@ -149,7 +149,8 @@ def scrubber_of(plan: Plan) -> Scrubber:
 def _lane(plan: Plan, lane: Lane, part: Part, scrubber: Scrubber) -> LaneParts:
     given = {key: part[key] for key in ("system", "settings") if part.get(key) is not None}
     try:
-        conditions = msgspec.convert(given | {"seed": plan.seed}, Conditions)
+        limits = msgspec.to_builtins(plan.turn)
+        conditions = msgspec.convert(given | {"seed": plan.seed, "limits": limits}, Conditions)
     except msgspec.ValidationError as error:
         raise PlanError(f"{lane}: {error}") from error
     model = model_of(plan, part, scrubber)

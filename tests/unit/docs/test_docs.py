@@ -9,7 +9,7 @@ import click
 import pytest
 
 from foretaste.cli import VERBS, app
-from foretaste.plan import load_plan
+from foretaste.planfile import load_plan
 from foretaste.registry import build
 from foretaste.runs.assembly import model_of, scrubber_of
 from unit.docs.pages import ROOT, Block, blocks, commands, name_of, pages, prose

@@ -6,7 +6,7 @@ import pytest
 
 from foretaste.adapters.models.openai import OpenAI
 from foretaste.errors import LogError, PlanError, UnknownName
-from foretaste.plan import load_plan
+from foretaste.planfile import load_plan
 from foretaste.records import Lane, Usage
 from foretaste.runs.assembly import Parts, Price, assemble, fingerprint_of_all
 from stories.planted import conversation, write_log

@@ -7,7 +7,7 @@ from foretaste.adapters.behaviors import shipped
 from foretaste.adapters.graders.rubric import Rubric
 from foretaste.adapters.graders.rule import Rule
 from foretaste.errors import PlanError, UnknownName
-from foretaste.plan import load_plan
+from foretaste.planfile import load_plan
 from foretaste.runs.panel import Panel, panel
 from foretaste.testing import ScriptedModel
 from stories.planted import behavior

@@ -8,7 +8,7 @@ import pytest
 import foretaste
 from foretaste.errors import BudgetSpent, PlanError
 from foretaste.findings import Study
-from foretaste.plan import load_plan
+from foretaste.planfile import load_plan
 from foretaste.records import Usage
 from foretaste.runs.assembly import Price
 from foretaste.runs.spending import Spending

@@ -5,7 +5,7 @@ import pytest
 
 import foretaste
 from foretaste.errors import LogError, PlanError
-from foretaste.plan import load_plan
+from foretaste.planfile import load_plan
 from foretaste.runs.assembly import assemble, fingerprint_of_all
 from foretaste.runs.traffic import weigh
 from foretaste.stages.shift import Shifted

@@ -5,20 +5,9 @@ import pytest
 from foretaste.adapters.engines.local import Local
 from foretaste.adapters.simulators.recorded import RecordedTools
 from foretaste.errors import ItemFailed
-from foretaste.protocols import Model
-from foretaste.records import (
-    Failure,
-    Lane,
-    Message,
-    Prefix,
-    Reply,
-    Request,
-    Rollout,
-    Stop,
-    ToolCall,
-    Usage,
-)
-from foretaste.stages.replay import Conditions, recorded, replay, request_for
+from foretaste.protocols import Model, Reply, Request
+from foretaste.records import Failure, Lane, Message, Prefix, Rollout, Stop, ToolCall, Usage
+from foretaste.stages.replay import Conditions, Limits, recorded, replay, request_for
 from foretaste.testing import ScriptedModel
 from unit.rows import Listening, prefix, said, user
 
@@ -107,7 +96,7 @@ def test_a_call_that_nothing_can_answer_is_a_tool_miss() -> None:
 
 def test_a_model_that_never_ends_its_turn_meets_the_turn_limit() -> None:
     model = Listening(replies=(CALL,))
-    found = one(model, conditions=Conditions(max_calls=3))
+    found = one(model, conditions=Conditions(limits=Limits(calls=3)))
 
     assert (found.stop, len(model.heard)) == (Stop.TURN_LIMIT, 3)
 

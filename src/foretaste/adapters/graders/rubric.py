@@ -15,13 +15,12 @@ from foretaste.adapters.graders.judgement import (
 )
 from foretaste.adapters.graders.passages import missing_answer
 from foretaste.errors import PlanError
-from foretaste.protocols import Model
+from foretaste.protocols import Model, Request
 from foretaste.records import (
     Behavior,
     Message,
     Outcome,
     Prefix,
-    Request,
     Rollout,
     Stop,
     Usage,

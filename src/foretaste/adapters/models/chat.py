@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from foretaste.errors import ItemFailed
-from foretaste.records import JSON, Message, Reply, Request, Stop, ToolCall, Usage
+from foretaste.protocols import Reply, Request
+from foretaste.records import JSON, Message, Stop, ToolCall, Usage
 
 PARAMETERS = frozenset(
     {

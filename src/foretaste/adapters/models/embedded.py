@@ -12,7 +12,8 @@ from typing import Any, Self
 from foretaste.adapters import pinned
 from foretaste.adapters.models import chat, weights
 from foretaste.errors import ItemFailed, MachineFailed, PlanError, UnknownName
-from foretaste.records import JSON, Reply, Request
+from foretaste.protocols import Reply, Request
+from foretaste.records import JSON
 
 _HONORED = frozenset(
     {

@@ -13,7 +13,8 @@ from yarl import URL
 from foretaste.adapters.models import chat
 from foretaste.adapters.models.http import Refused, Transport
 from foretaste.errors import ItemFailed, ModelUnavailable, PlanError
-from foretaste.records import JSON, Reply, Request
+from foretaste.protocols import Reply, Request
+from foretaste.records import JSON
 
 DEFAULT_URL = "https://api.openai.com/v1"
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from foretaste.errors import ItemFailed, ModelUnavailable
-from foretaste.records import JSON, Message, Reply, Request, ScrubbedConversation, Stop
+from foretaste.protocols import Reply, Request
+from foretaste.records import JSON, Message, ScrubbedConversation, Stop
 from foretaste.turns import content_key, turns
 
 

@@ -1,14 +1,16 @@
 """Answer a tool call as the same call was answered earlier, anywhere in a corpus."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from foretaste.adapters.simulators.callbase import CallBase, Similar, StoredCall
+from foretaste.adapters.simulators.effects import Effects
+from foretaste.adapters.simulators.pairing import acts
 from foretaste.errors import LogError
-from foretaste.protocols import ToolAnswer
+from foretaste.protocols import Act, ToolAnswer
 from foretaste.records import Message, Prefix, ScrubbedConversation, ToolCall
 from foretaste.turns import content_key, turns
 
@@ -29,11 +31,12 @@ def answered(messages: Iterable[Message], source: str) -> Iterator[StoredCall]:
 class Database:
     """Earlier calls and their answers, from a log of trajectories.
 
-    A call with the same tool and arguments gets the earlier answer, whatever happened before it:
-    the database knows nothing of state. Any other call stays open, or gets the answer to the
-    nearest one. The conversation that is replayed is left out of its own look-ups: the record of
-    that name, and records that hold the same messages to the end of the replayed turn. A log with
-    a record for each turn leaves out that turn.
+    A call with the same tool and arguments gets the earlier answer. The database knows nothing of
+    state, so a call about something that this conversation may have changed before (a value of its
+    arguments is one of an earlier call that may write) stays open. Any other call stays open too,
+    or gets the answer to the nearest one. The conversation that is replayed is left out of its own
+    look-ups: the record of that name, and records that hold the same messages to the end of the
+    replayed turn. A log with a record for each turn leaves out that turn.
 
     Args:
         conversations: yields the scrubbed conversations; called once, on entry.
@@ -41,12 +44,16 @@ class Database:
         pick: of several answers to the same call: the most `frequent` of the latest 64, or the
             `latest`.
         own: let a conversation find its own calls, those after the replayed turn included.
+        reads: tools that change nothing, by shell patterns; see `recorded`.
+        writes: tools that may change something.
     """
 
     conversations: Callable[[], Iterable[ScrubbedConversation]]
     fuzzy: bool = False
     pick: Literal["frequent", "latest"] = "frequent"
     own: bool = False
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
     _read: list["_Corpus"] = field(init=False, repr=False, compare=False, default_factory=list)
 
     async def __aenter__(self) -> Self:
@@ -72,7 +79,10 @@ class Database:
             raise LogError("the call database was not read: enter it first")
         (corpus,) = self._read
         apart = frozenset() if self.own else corpus.same(prefix)
-        return DatabaseSession(corpus.calls, apart, fuzzy=self.fuzzy)
+        effects = Effects(reads=self.reads, writes=self.writes)
+        return DatabaseSession(
+            corpus.calls, apart, effects, fuzzy=self.fuzzy, earlier=acts(prefix.messages)
+        )
 
     def _corpus(self) -> "_Corpus":
         endings: dict[str, list[str]] = {}
@@ -106,13 +116,25 @@ class _Corpus:
 class DatabaseSession:
     """Answers from the corpus; keeps no state of its own."""
 
-    def __init__(self, calls: CallBase, apart: AbstractSet[int], *, fuzzy: bool) -> None:
+    def __init__(
+        self,
+        calls: CallBase,
+        apart: AbstractSet[int],
+        effects: Effects,
+        *,
+        fuzzy: bool,
+        earlier: Sequence[Act] = (),
+    ) -> None:
         self._calls = calls
         self._apart = apart
+        self._effects = effects
         self._fuzzy = fuzzy
+        self._earlier = earlier  # acts of the turns before the replayed one
 
-    async def __call__(self, call: ToolCall) -> ToolAnswer | None:
+    async def __call__(self, call: ToolCall, before: Sequence[Act] = ()) -> ToolAnswer | None:
         """The answer to the same call; else, where wanted, to the nearest."""
+        if self._effects.touched(call, (*self._earlier, *before)):
+            return None
         found = self._calls.find(call.name, call.arguments, self._apart)
         if found is not None:
             why = f"the same call got this answer {found.agree} of {found.seen} times"

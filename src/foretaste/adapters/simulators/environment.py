@@ -3,15 +3,16 @@
 import importlib
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
 from foretaste.adapters.simulators.pairing import pairs
 from foretaste.adapters.simulators.state import State, read_state
+from foretaste.adapters.simulators.worker import Worker
 from foretaste.errors import PlanError
-from foretaste.protocols import Session, ToolAnswer
+from foretaste.protocols import Act, Session, ToolAnswer
 from foretaste.records import JSON, Prefix, ToolCall
 
 _ERROR = "{error}"
@@ -25,14 +26,16 @@ class Environment:
     answer the tool calls of the turns before it are done in order, so that it starts where
     production was. A public method is a tool; it gets the arguments by name and returns text, or
     anything that JSON can hold. What it raises is an answer too, and so is a call with wrong
-    arguments. A tool that the class lacks stays open. The class runs in this process: it must not
-    touch anything live.
+    arguments. A tool that the class lacks stays open. What another layer answered in between is
+    done here too, so that the state is that of the rollout. The class runs in this process: it must
+    not touch anything live.
 
     Args:
         tools: `module:Class`, importable as other plug-ins are.
         state: a JSON file, or a folder of JSON files that becomes a mapping by file name, or a
             SQLite file of which the class gets the path of a private copy.
         error: what a model reads of an exception; `{error}` stands for its text.
+        seconds: one call may take; a tool that hangs ends the rollout as failed.
 
     Raises:
         PlanError: the class or the state is not there, or `error` lacks `{error}`.
@@ -41,6 +44,7 @@ class Environment:
     tools: str
     state: str
     error: str = f"Error: {_ERROR}"
+    seconds: float = 30.0
     _kind: type = field(init=False, repr=False, compare=False)
     _state: State = field(init=False, repr=False, compare=False)
 
@@ -52,7 +56,8 @@ class Environment:
 
     def __call__(self, prefix: Prefix) -> Session:
         """Open a session; nothing is copied before its first call."""
-        return _EnvironmentSession(self._kind, self._state, self.error, prefix)
+        worker = Worker(self._kind.__name__, self.seconds)
+        return _EnvironmentSession(self._kind, self._state, self.error, prefix, worker)
 
 
 def _class(place: str) -> type:
@@ -69,23 +74,33 @@ def _class(place: str) -> type:
 class _EnvironmentSession:
     """One object of the user's class, made when it is first needed."""
 
-    def __init__(self, kind: type, state: State, error: str, prefix: Prefix) -> None:
+    def __init__(
+        self, kind: type, state: State, error: str, prefix: Prefix, worker: Worker
+    ) -> None:
         self._kind = kind
         self._state = state
         self._error = error
         self._prefix = prefix
+        self._worker = worker
         self._tools: object | None = None
         self._since = ""
+        self._done = 0  # calls of this rollout that this object has seen
 
-    async def __call__(self, call: ToolCall) -> ToolAnswer | None:
+    async def __call__(self, call: ToolCall, before: Sequence[Act] = ()) -> ToolAnswer | None:
+        if self._tool_of(call.name) is None:
+            return None
+        content = await self._worker(f"{call.name!r}", lambda: self._next(call, before))
+        why = f"{self._kind.__name__}.{call.name}, {self._since}"
+        return ToolAnswer(content, "environment", why)
+
+    def _next(self, call: ToolCall, before: Sequence[Act]) -> str:
         if self._tools is None:
             self._tools = self._kind(self._state(self))
             self._since = self._catch_up()
-        content = self._said(call)
-        if content is None:
-            return None
-        why = f"{self._kind.__name__}.{call.name}, {self._since}"
-        return ToolAnswer(content, "environment", why)
+        for act in before[self._done :]:  # answered by others
+            self._said(act.call)
+        self._done = len(before) + 1
+        return self._said(call) or ""
 
     def _catch_up(self) -> str:
         """Do what was done before the cut; says how much, and how it went."""
@@ -99,23 +114,27 @@ class _EnvironmentSession:
 
     def _said(self, call: ToolCall) -> str | None:
         """The tool's text, or its error's; None where there is no such tool."""
-        tool = self._tool(call.name)
-        if tool is None:
+        if self._tool_of(call.name) is None:
             return None
+        tool: Callable[..., JSON] = getattr(self._tools, call.name)
         try:
-            said = tool(**_arguments(call))
-            text = said if isinstance(said, str) else json.dumps(said)
+            text = _text(tool(**_arguments(call)))
         except (Exception, SystemExit) as error:  # noqa: BLE001  # the user's code may raise anything
             text = self._error.replace(_ERROR, str(error) or type(error).__name__)
         return text.encode(errors="replace").decode()  # no store takes half a surrogate pair
 
-    def _tool(self, name: str) -> Callable[..., JSON] | None:
+    def _tool_of(self, name: str) -> object | None:
         """A public method that the class defines: what it inherits from built-in types is none."""
         found = inspect.getattr_static(self._kind, name, None)
-        if name.startswith("_") or not isinstance(found, FunctionType | staticmethod | classmethod):
-            return None
-        method: Callable[..., JSON] = getattr(self._tools, name)
-        return method
+        known = isinstance(found, FunctionType | staticmethod | classmethod)
+        return found if known and not name.startswith("_") else None
+
+
+def _text(said: JSON) -> str:
+    """What a model reads: text as it is, bytes as far as they are text, anything else as JSON."""
+    if isinstance(said, bytes | bytearray):
+        return said.decode(errors="replace")
+    return said if isinstance(said, str) else json.dumps(said)
 
 
 def _arguments(call: ToolCall) -> dict[str, Any]:

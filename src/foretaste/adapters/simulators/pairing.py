@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from foretaste.protocols import Act, ToolAnswer
 from foretaste.records import Message, ToolCall
 
 
@@ -20,3 +21,12 @@ def pairs(messages: Iterable[Message]) -> list[tuple[ToolCall, Message | None]]:
             place = still_open.pop(message.tool_call_id)
             found[place] = (found[place][0], message)
     return found
+
+
+def acts(messages: Iterable[Message]) -> list[Act]:
+    """The tool calls that got a result, as a session is told of what was done before."""
+    return [
+        Act(call, ToolAnswer(result.content, "recorded", "as logged", result.seconds or 0.0))
+        for call, result in pairs(messages)
+        if result is not None
+    ]

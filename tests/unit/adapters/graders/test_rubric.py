@@ -10,7 +10,8 @@ import pytest
 
 from foretaste.adapters.graders.rubric import Rubric
 from foretaste.errors import ItemFailed, PlanError
-from foretaste.records import Behavior, Message, Outcome, Reply, Request, Rollout, Stop
+from foretaste.protocols import Reply, Request
+from foretaste.records import Behavior, Message, Outcome, Rollout, Stop
 from unit.adapters.graders.exchanges import answer, judged, prefix_of
 
 RUDE = Behavior(name="rude", description="Is rude.", rubric="Calls the user a fool.", version="1")

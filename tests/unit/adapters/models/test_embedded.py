@@ -10,7 +10,8 @@ import pytest
 from foretaste.adapters.models import weights
 from foretaste.adapters.models.embedded import Embedded
 from foretaste.errors import ForetasteError, ItemFailed, MachineFailed, PlanError, UnknownName
-from foretaste.records import JSON, Message, Reply, Request, Stop, ToolCall
+from foretaste.protocols import Reply, Request
+from foretaste.records import JSON, Message, Stop, ToolCall
 
 ENGINE = importlib.util.find_spec("xllamacpp") is not None
 needs_engine = pytest.mark.skipif(not ENGINE, reason="xllamacpp is not installed")
@@ -108,7 +109,8 @@ def test_the_engine_writes_nothing_to_the_terminal() -> None:
     code = """
 import asyncio
 from foretaste.adapters.models.embedded import Embedded
-from foretaste.records import Message, Request
+from foretaste.protocols import Request
+from foretaste.records import Message
 async def run():
     async with Embedded(threads=1, slots=1, context=256, max_tokens=2) as model:
         await model(Request(messages=(Message(role="user", content="Hi"),)))

@@ -11,7 +11,8 @@ from fake_server import FakeServer, completion, fault, says, sends, serving
 from foretaste.adapters.models import http
 from foretaste.adapters.models.openai import OpenAI
 from foretaste.errors import ForetasteError, ItemFailed, ModelUnavailable, PlanError
-from foretaste.records import Message, Reply, Request, Stop, ToolCall
+from foretaste.protocols import Reply, Request
+from foretaste.records import Message, Stop, ToolCall
 
 KEY = "sk-test-5f0c9a7e"
 ASK = Request(messages=(Message(role="user", content="What is the capital of France?"),))

@@ -4,16 +4,8 @@ import pytest
 
 from foretaste.adapters.models.recorded import Recorded
 from foretaste.errors import ItemFailed, ModelUnavailable
-from foretaste.records import (
-    Dialogue,
-    Message,
-    Reply,
-    Request,
-    Role,
-    ScrubbedConversation,
-    Stop,
-    ToolCall,
-)
+from foretaste.protocols import Reply, Request
+from foretaste.records import Dialogue, Message, Role, ScrubbedConversation, Stop, ToolCall
 
 
 def said(role: Role, content: str) -> Message:

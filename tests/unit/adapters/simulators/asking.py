@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from foretaste.protocols import Session
+from foretaste.protocols import Session, ToolAnswer
 from foretaste.records import Message, ToolCall
 
 
@@ -27,7 +27,7 @@ def explained(session: Session, name: str, **given: Any) -> tuple[str, str]:
     return answer[1], answer[2]
 
 
-async def _ask(session: Session, asked: ToolCall) -> tuple[str, str, str] | None:
+async def _ask(session: Session, asked: ToolCall) -> ToolAnswer | None:
     return await session(asked)
 
 

@@ -1,0 +1,85 @@
+"""Which tools may change something: what decides whether an answer of another time still holds."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from foretaste.adapters.simulators.calls import canonical
+from foretaste.protocols import Act
+from foretaste.records import JSON, ToolCall
+
+_READS = re.compile(
+    r"(?:\w+[._/-])*"  # a name space: `github.get_issue`
+    r"(?:get|list|search|find|read|view|show|look|lookup|fetch|query|describe|count|check|browse|"
+    r"open|inspect|calculate|compute|think|ls|cat|grep|glob|head|tail|stat|web|ping|select|retrieve)"
+    r"(?:[A-Z\d._/-].*)?"
+    r"|Read|Grep|Glob|LS|Think|WebSearch|WebFetch|Search\w*|Get[A-Z]\w*|List[A-Z]\w*|Find[A-Z]\w*"
+)
+_SHORT = 3  # characters; shorter values name nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """Tools by what they do, by shell patterns. Named in neither, the name's first word decides.
+
+    `get_user`, `search_flights` or `calculate` read; a tool that is not known to read may write.
+    """
+
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+    def may_write(self, tool: str) -> bool:
+        """Whether a call of this tool may change what others answer."""
+        if any(fnmatchcase(tool, pattern) for pattern in self.writes):
+            return True
+        if any(fnmatchcase(tool, pattern) for pattern in self.reads):
+            return False
+        return _READS.fullmatch(tool) is None
+
+    def written(self, before: Iterable[Act]) -> list[ToolCall]:
+        """The calls so far that may have changed something, in order."""
+        return [act.call for act in before if self.may_write(act.call.name)]
+
+    def state(self, before: Iterable[Act]) -> tuple[tuple[str, str], ...]:
+        """Name of a state: the calls that may have made it what it is, in order."""
+        return tuple(canonical(call) for call in self.written(before))
+
+    def touched(self, call: ToolCall, before: Sequence[Act]) -> ToolCall | None:
+        """The last call so far that may have changed what this one is about, or None.
+
+        Two calls are about the same where a value of one is a value of the other. One without
+        values is about everything.
+        """
+        about = values(call)
+        for earlier in reversed(self.written(before)):
+            theirs = values(earlier)
+            if not about or not theirs or about & theirs:
+                return earlier
+        return None
+
+
+def values(call: ToolCall) -> frozenset[str]:
+    """Values of a call's arguments that could name something: texts and numbers of 3 or more signs.
+
+    Truth values, short codes and what is no JSON count for nothing or for the whole text.
+    """
+    try:
+        parsed: JSON = msgspec.json.decode(call.arguments or "{}")
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return frozenset({call.arguments})
+    return frozenset(text for text in _leaves(parsed) if len(text) >= _SHORT)
+
+
+def _leaves(parsed: JSON) -> Iterator[str]:
+    left = [parsed]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
+        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            yield str(value)
