@@ -40,6 +40,7 @@ ELSEWHERE = {
         )
     },
     "transitions.py": "tests/unit/stages/test_backtest.py cuts every lane",
+    "cli/simulator.py": "tests/stories/test_simulator_score.py and test_cli.py call it",
     "cli/demo.py": "the demo wants a model's weights; tests/unit/demo holds its parts",
     "demo/show.py": "the same",
     "cli/screen.py": "tests/unit/cli/test_cli.py reads both streams",

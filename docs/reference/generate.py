@@ -58,12 +58,16 @@ def _cli() -> str:
     parts = [MADE + CLI, table(("code", "meaning"), CODES)]
     for verb in VERBS:
         command = app.get_command(context, verb)
-        if command is not None:
+        if isinstance(command, click.Group):
+            parts += [f"## {verb}\n", f"{inspect.cleandoc(command.help or '')}\n"]
+            for name, inner in command.commands.items():
+                parts += _verb(f"{verb} {name}", inner, "###")
+        elif command is not None:
             parts += _verb(verb, command)
     return "\n".join(parts)
 
 
-def _verb(verb: str, command: click.Command) -> list[str]:
+def _verb(verb: str, command: click.Command, heading: str = "##") -> list[str]:
     called = ["foretaste", verb]
     rows: list[tuple[str, ...]] = []
     for each in command.params:
@@ -79,7 +83,7 @@ def _verb(verb: str, command: click.Command) -> list[str]:
     usage = f"```text\n{' '.join(called)} [OPTIONS]\n```\n"
     paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
     about = "\n\n".join(textwrap.fill(" ".join(each.split()), 100) for each in paragraphs)
-    return [f"## {verb}\n", usage, about + "\n", table(("option", "meaning"), rows)]
+    return [f"{heading} {verb}\n", usage, about + "\n", table(("option", "meaning"), rows)]
 
 
 def _behaviors() -> str:

@@ -30,6 +30,7 @@ VERBS = {
     "ledger": "List every sealed forecast with its scores, and check the chain.",
     "bridge": "What today's pipeline changes on a sealed run's own prefixes.",
     "backtest": "What past releases' logs say of the forecasts that could have been made.",
+    "simulator": "How true simulated tools are, against recorded trajectories.",
     "models": "List models that run on this machine, and install their weights.",
     "schema": "Print the JSON schema of foretaste.yaml.",
     "demo": "The whole line on real conversations and a real model, on this machine.",

@@ -40,11 +40,19 @@ def limited(folder: Path, **limit: float) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished, sealed run whose limit is kept; `later.jsonl` is a log of what came after."""
+    """A finished, sealed run whose limit is kept; `later.jsonl` came after it."""
     folder = tmp_path_factory.mktemp("finished")
     assert main(["run", written(folder, behaviors=limited(folder, per_100k=90_000))]) == 0
     assert main(["seal", str(folder / "run")]) == 0
     plain_log(folder / "later.jsonl", RATES, users=20, seed=2)
+    call = {"id": "1", "type": "function", "function": {"name": "get", "arguments": "{}"}}
+    agent = [
+        {"role": "user", "content": "What is there?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "content": "Nothing.", "tool_call_id": "1"},
+    ]
+    record = {"messages": agent, "metadata": {"task": "1"}}
+    (folder / "agent.jsonl").write_text(json.dumps(record) + "\n")
     return folder
 
 
@@ -63,6 +71,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["bridge", "{}/run"],
         ["models"],
         ["schema"],
+        ["simulator", "score", "{}/agent.jsonl", "--leave-out", "task"],
     ],
     ids=lambda words: str(words[0]),
 )
@@ -79,7 +88,7 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
-    tried |= {"seal", "ledger", "bridge"}
+    tried |= {"seal", "ledger", "bridge", "simulator"}
     tried |= {"backtest"}  # in test_backtest.py
 
     assert set(VERBS) - tried == {"demo"}

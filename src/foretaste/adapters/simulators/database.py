@@ -44,6 +44,8 @@ class Database:
         pick: of several answers to the same call: the most `frequent` of the latest 64, or the
             `latest`.
         own: let a conversation find its own calls, those after the replayed turn included.
+        leave_out: tag; conversations with the same value of it as the replayed one are left out of
+            its look-ups too (other trials of one task know what they should not).
         reads: tools that change nothing, by shell patterns; see `recorded`.
         writes: tools that may change something.
     """
@@ -52,6 +54,7 @@ class Database:
     fuzzy: bool = False
     pick: Literal["frequent", "latest"] = "frequent"
     own: bool = False
+    leave_out: str | None = None
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     _read: list["_Corpus"] = field(init=False, repr=False, compare=False, default_factory=list)
@@ -78,7 +81,7 @@ class Database:
         if not self._read:
             raise LogError("the call database was not read: enter it first")
         (corpus,) = self._read
-        apart = frozenset() if self.own else corpus.same(prefix)
+        apart = frozenset() if self.own else corpus.same(prefix, self.leave_out)
         effects = Effects(reads=self.reads, writes=self.writes)
         return DatabaseSession(
             corpus.calls, apart, effects, fuzzy=self.fuzzy, earlier=acts(prefix.messages)
@@ -86,9 +89,13 @@ class Database:
 
     def _corpus(self) -> "_Corpus":
         endings: dict[str, list[str]] = {}
+        groups: dict[str, list[str]] = {}
 
         def calls() -> Iterator[StoredCall]:
             for conversation in self.conversations():
+                value = conversation.dialogue.tags.get(self.leave_out or "")
+                if value is not None:
+                    groups.setdefault(value, []).append(conversation.id)
                 messages = conversation.dialogue.messages
                 for start, end in turns(conversation.dialogue):
                     endings.setdefault(content_key(messages[:end]), []).append(conversation.id)
@@ -99,18 +106,24 @@ class Database:
             raise LogError("call database: no tool call with an answer in its log")
         if self.fuzzy:
             found.prepare()
-        return _Corpus(found, {key: found.numbers(names) for key, names in endings.items()})
+        return _Corpus(
+            found,
+            {key: found.numbers(names) for key, names in endings.items()},
+            {value: found.numbers(names) for value, names in groups.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Corpus:
     calls: CallBase
     endings: dict[str, frozenset[int]]  # what was said up to a turn's end -> who said it
+    groups: dict[str, frozenset[int]]  # value of the tag that is left out -> who has it
 
-    def same(self, prefix: Prefix) -> frozenset[int]:
-        """Sources that are the conversation of the prefix."""
+    def same(self, prefix: Prefix, tag: str | None) -> frozenset[int]:
+        """Sources that are the conversation of the prefix, or of its group."""
         said = content_key((*prefix.messages, *prefix.recorded))
-        return self.calls.numbers([prefix.parent]) | self.endings.get(said, frozenset())
+        own = self.calls.numbers([prefix.parent]) | self.endings.get(said, frozenset())
+        return own | self.groups.get(prefix.tags.get(tag or "", ""), frozenset())
 
 
 class DatabaseSession:
