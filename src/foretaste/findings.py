@@ -148,6 +148,11 @@ class LaneAccount:
     input_tokens: int
     output_tokens: int
     repeats: int = 0  # answers that equal the recorded one, word for word
+    calls: int = 0  # of tools
+    layers: dict[str, int] = field(default_factory=dict)  # simulator that answered -> calls
+    calling: int = 0  # rollouts that call tools, or whose record does
+    diverged: dict[str, int] = field(default_factory=dict)  # how -> rollouts off the record's route
+    left_at: float | None = None  # median place of the first call off that route, from 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,6 +202,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Diverged:
+    """Where a rollout leaves the recorded route of tool calls."""
+
+    step: int  # place of the first call that is not the recorded one, from 0
+    kind: str  # how: see `divergence.py`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
     """One assistant turn in one lane: tool calls with their results, and the final message."""
 
@@ -215,6 +223,7 @@ class Rollout:
     dropped: tuple[str, ...] = ()
     usage: Usage = Usage()
     answered: tuple[Answered, ...] = ()  # tool calls, in order; empty in the recorded lane
+    diverged: Diverged | None = None  # None: the recorded calls, all of them and no others
     id: str = ""
 
     def __post_init__(self) -> None:

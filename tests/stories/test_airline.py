@@ -9,7 +9,7 @@ import pytest
 
 from foretaste.adapters.engines.local import Local
 from foretaste.adapters.simulators.environment import Environment
-from foretaste.adapters.simulators.pairing import pairs
+from foretaste.calls import pairs
 from foretaste.protocols import Reply, Request, Simulator
 from foretaste.records import JSON, Lane, Message, Prefix, Rollout, Stop, ToolCall
 from foretaste.stages.replay import replay

@@ -30,6 +30,7 @@ from foretaste.report.rows import (
 )
 from foretaste.report.scores import ScoreView, score_view
 from foretaste.report.svg import Plot, forest
+from foretaste.report.tools import ToolRow, tool_rows
 from foretaste.report.traffic import TrafficView, supposed, traffic_view
 from foretaste.report.visible import clipped, one_line
 from foretaste.report.wording import UNKNOWN, some
@@ -78,6 +79,7 @@ class Page:
     behaviors: tuple[BehaviorView, ...]
     skipped: tuple[Fact, ...]
     lanes: tuple[LaneRow, ...]
+    tools: tuple[ToolRow, ...]  # none where no lane calls a tool
     losses: tuple[Fact, ...]
     gaps: tuple[Fact, ...]
     replaced: tuple[Fact, ...]
@@ -154,6 +156,7 @@ def page(
         behaviors=_behaviors(study, examples),
         skipped=not_graded(study),
         lanes=lanes(study),
+        tools=tool_rows(study),
         losses=losses(study),
         gaps=gaps(study),
         replaced=tuple(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from statistics import median
 
 from foretaste.findings import LaneAccount
 from foretaste.records import Failure, Lane, Prefix, Rollout
@@ -22,8 +23,11 @@ def lane_account(
     answered: Counter[str] = Counter()
     stops: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
+    layers: Counter[str] = Counter()
+    diverged: Counter[str] = Counter()
+    left_at: list[int] = []
     missing = dict.fromkeys(prefixes, "never asked")
-    count = input_tokens = output_tokens = repeats = 0
+    calls = calling = count = input_tokens = output_tokens = repeats = 0
     said = {each.parent: hash(each.text) for each in rollouts if each.lane is Lane.RECORDED}
     for rollout in rollouts:
         if rollout.lane != lane or missing.pop(rollout.parent, None) is None:
@@ -36,6 +40,13 @@ def lane_account(
         dropped.update(rollout.dropped)
         input_tokens += rollout.usage.input_tokens
         output_tokens += rollout.usage.output_tokens
+        made = sum(len(message.tool_calls) for message in rollout.messages)
+        calls += made
+        calling += made > 0 or rollout.diverged is not None
+        layers.update(each.layer for each in rollout.answered)
+        if rollout.diverged is not None:
+            diverged[rollout.diverged.kind] += 1
+            left_at.append(rollout.diverged.step + 1)
     for failure in failures:
         if failure.stage == "replay" and failure.lane == lane and failure.item in missing:
             missing[failure.item] = failure.reason
@@ -50,6 +61,11 @@ def lane_account(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         repeats=repeats,
+        calls=calls,
+        layers=dict(layers),
+        calling=calling,
+        diverged=dict(diverged),
+        left_at=median(left_at) if left_at else None,
     )
 
 

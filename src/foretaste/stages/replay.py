@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from foretaste.divergence import divergence
 from foretaste.protocols import Act, Engine, Model, Reply, Request, Session, Simulator
 from foretaste.records import (
     JSON,
@@ -155,6 +156,7 @@ class _Turn:
                 Answered(call=call.id, layer=answer.layer, why=answer.why, seconds=answer.seconds)
                 for call, answer in self._acts
             ),
+            diverged=divergence(self._prefix.recorded, self._said),
         )
 
     @property

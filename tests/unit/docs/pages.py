@@ -49,7 +49,7 @@ def prose(page: Path) -> str:
 
 def commands(block: Block) -> list[list[str]]:
     """The commands of a shell block, as words; those behind a prompt in a console's."""
-    lines = block.text.splitlines()
+    lines = block.text.replace("\\\n", " ").splitlines()
     if block.info.startswith("console"):
         lines = [line[2:] for line in lines if line.startswith("$ ")]
     return [words for line in lines for words in _commands(line)]

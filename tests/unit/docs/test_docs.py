@@ -49,7 +49,11 @@ def parsed(words: list[str]) -> None:
     context = click.Context(app, info_name="foretaste")
     name, command, rest = app.resolve_command(context, words[1:])
     assert command is not None
-    command.make_context(name, rest, parent=context)
+    inner = command.make_context(name, rest, parent=context)
+    if isinstance(command, click.Group):
+        name, command, rest = command.resolve_command(inner, inner.protected_args + inner.args)
+        assert command is not None
+        command.make_context(name, rest, parent=inner)
 
 
 def calls(block: Block) -> list[list[str]]:

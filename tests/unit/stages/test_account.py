@@ -1,4 +1,15 @@
-from foretaste.records import Failure, Gap, Lane, Usage
+from dataclasses import replace
+
+from foretaste.records import (
+    Answered,
+    Diverged,
+    Failure,
+    Gap,
+    Lane,
+    Message,
+    ToolCall,
+    Usage,
+)
 from foretaste.stages.account import gap_account, lane_account
 from unit.rows import prefix, rollout
 
@@ -32,6 +43,21 @@ def test_answers_that_only_repeat_the_recorded_ones_are_counted() -> None:
     found = lane_account(Lane.INCUMBENT, ["a", "b", "c"], [*replayed, *recorded], [])
 
     assert (found.rollouts, found.repeats) == (2, 1)
+
+
+def test_tool_calls_are_counted_with_who_answered_and_where_the_record_was_left() -> None:
+    call = ToolCall(id="1", name="look", arguments="{}")
+    asked = Message(role="assistant", content="", tool_calls=(call,))
+    by = Answered(call="1", layer="recorded", why="")
+    on, off, plain = (
+        replace(rollout("a"), messages=(asked,), answered=(by,)),
+        replace(rollout("b"), diverged=Diverged(step=2, kind="ended earlier")),
+        rollout("c"),
+    )
+    found = lane_account(Lane.CANDIDATE, IDS, [on, off, plain], [])
+
+    assert (found.calls, found.layers, found.calling) == (1, {"recorded": 1}, 2)
+    assert (found.diverged, found.left_at) == ({"ended earlier": 1}, 3)
 
 
 def test_every_prefix_without_an_answer_is_a_failure_with_its_reason() -> None:

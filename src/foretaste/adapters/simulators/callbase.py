@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from foretaste.adapters.simulators.calls import canonical_bytes
 from foretaste.adapters.simulators.nearest import Shard
 from foretaste.adapters.simulators.texts import Texts, TextWriter
+from foretaste.calls import canonical_bytes
 
 Pick = Literal["frequent", "latest"]
 RECENT = 64  # answers to one call that are compared; the latest ones

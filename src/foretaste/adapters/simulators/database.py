@@ -9,6 +9,7 @@ from typing import Literal, Self
 from foretaste.adapters.simulators.callbase import CallBase, Similar, StoredCall
 from foretaste.adapters.simulators.effects import Effects
 from foretaste.adapters.simulators.pairing import acts
+from foretaste.calls import pairs
 from foretaste.errors import LogError
 from foretaste.protocols import Act, ToolAnswer
 from foretaste.records import Message, Prefix, ScrubbedConversation, ToolCall
@@ -19,12 +20,9 @@ _LAYER = "database"
 
 def answered(messages: Iterable[Message], source: str) -> Iterator[StoredCall]:
     """The tool calls among the messages that got an answer."""
-    open_calls: dict[str, ToolCall] = {}
-    for message in messages:
-        open_calls.update({call.id: call for call in message.tool_calls})
-        if message.role == "tool" and message.tool_call_id in open_calls:
-            call = open_calls.pop(message.tool_call_id)
-            yield StoredCall(call.name, call.arguments, message.content, source)
+    for call, result in pairs(messages):
+        if result is not None:
+            yield StoredCall(call.name, call.arguments, result.content, source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

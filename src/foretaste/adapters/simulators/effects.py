@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from foretaste.adapters.simulators.calls import canonical
+from foretaste.calls import canonical
 from foretaste.protocols import Act
 from foretaste.records import JSON, ToolCall
 

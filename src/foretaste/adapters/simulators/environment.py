@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
-from foretaste.adapters.simulators.pairing import pairs
 from foretaste.adapters.simulators.state import State, read_state
 from foretaste.adapters.simulators.worker import Worker
+from foretaste.calls import pairs
 from foretaste.errors import PlanError
 from foretaste.protocols import Act, Session, ToolAnswer
 from foretaste.records import JSON, Prefix, ToolCall

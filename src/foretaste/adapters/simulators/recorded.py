@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from foretaste.adapters.simulators.calls import canonical
 from foretaste.adapters.simulators.effects import Effects
-from foretaste.adapters.simulators.pairing import pairs
+from foretaste.calls import canonical, pairs
 from foretaste.protocols import Act, Session, ToolAnswer
 from foretaste.records import Message, Prefix, ToolCall
 

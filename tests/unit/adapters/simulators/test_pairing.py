@@ -1,4 +1,4 @@
-from foretaste.adapters.simulators.pairing import pairs
+from foretaste.calls import pairs
 from foretaste.records import Message
 from unit.adapters.simulators.asking import call, calling, result
 from unit.rows import said, user

@@ -3,7 +3,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.adapters.simulators.calls import canonical, canonical_arguments
+from foretaste.calls import canonical, canonical_arguments
 from foretaste.records import ToolCall
 from unit.adapters.simulators.stored import JSON, shuffled
 
