@@ -49,11 +49,11 @@ def parsed(words: list[str]) -> None:
     context = click.Context(app, info_name="foretaste")
     name, command, rest = app.resolve_command(context, words[1:])
     assert command is not None
-    inner = command.make_context(name, rest, parent=context)
     if isinstance(command, click.Group):
-        name, command, rest = command.resolve_command(inner, inner.protected_args + inner.args)
+        context = click.Context(command, info_name=name, parent=context)
+        name, command, rest = command.resolve_command(context, rest)
         assert command is not None
-        command.make_context(name, rest, parent=inner)
+    command.make_context(name, rest, parent=context)
 
 
 def calls(block: Block) -> list[list[str]]:
