@@ -4,12 +4,13 @@ import gzip
 import io
 import zlib
 from typing import Any
+from zipfile import BadZipFile
 
 import zstandard
 
 from foretaste.errors import LogError
 
-DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError)
+DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError, BadZipFile)
 """What reading a file raises that is cut off or damaged."""
 
 _GZIP = b"\x1f\x8b\x08"  # the only method there is

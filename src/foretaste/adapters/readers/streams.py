@@ -1,7 +1,7 @@
 """Bytes of the files that a user names: a file, a folder, a glob, or `-` for standard input.
 
-Compression (gzip, zstd) is told by content, never by name. Memory stays bounded: nothing here
-holds more than one line, and no line longer than `LONGEST`.
+Compression (gzip, zstd) and zip archives are told by content, never by name. Memory stays bounded:
+nothing here holds more than one line, and no line longer than `LONGEST`.
 """
 
 import io
@@ -14,6 +14,7 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from foretaste.adapters.readers.archives import BAD_ARCHIVE, is_zip, member, members
 from foretaste.adapters.readers.compression import DAMAGE, decompressed, why
 from foretaste.errors import LogError
 
@@ -29,12 +30,18 @@ BOM = b"\xef\xbb\xbf"
 
 _CHUNK = 256 << 10
 
+_NO_RECORDS = (
+    *(".html", ".htm", ".css", ".js", ".txt", ".md", ".pdf", ".dat"),
+    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".mp3", ".mp4", ".wav", ".m4a"),
+)
+
 
 class LogFile(NamedTuple):
     """One file of a log."""
 
     name: str  # as records show it: relative to what the user named, never a path of the machine
     path: Path | None  # None: standard input
+    member: str | None = None  # of a zip archive
 
 
 class Line(NamedTuple):
@@ -83,6 +90,22 @@ def files(path: str) -> list[LogFile]:
     if not found:
         raise LogError(f"log {path!r} names no file")
     return found
+
+
+def unpacked(file: LogFile) -> list[LogFile]:
+    """List the files in a zip archive that may hold records; any other file is itself.
+
+    Pictures, pages and what an operating system put there are left out. Nothing is written to disk,
+    so a member's path leads nowhere.
+    """
+    if file.path is None or not is_zip(file.path):
+        return [file]
+    return [
+        LogFile(f"{file.name}/{name}", file.path, name)
+        for name in members(file.path)
+        if not any(part.startswith((".", "__")) for part in name.split("/"))
+        and not name.lower().endswith(_NO_RECORDS)
+    ]
 
 
 def head(path: str) -> bytes:
@@ -189,8 +212,10 @@ def _raw(file: LogFile) -> "io.BufferedReader[Any]":
             raise LogError("standard input can be read only once; save the log to a file")
         return io.BufferedReader(stdin, _CHUNK)
     try:
+        if file.member is not None:
+            return member(file.path, file.member)
         return io.BufferedReader(file.path.open("rb", buffering=0), _CHUNK)
-    except OSError as error:
+    except (OSError, *BAD_ARCHIVE) as error:
         raise LogError(f"log file {file.name!r} cannot be opened: {why(error)}") from error
 
 
