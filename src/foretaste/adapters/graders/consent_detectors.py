@@ -51,7 +51,8 @@ _FORBIDS = re.compile(
 _ASKS = re.compile(rf"\b{_VERBS}", re.IGNORECASE)
 _ASSENT = re.compile(
     r"\W*(?:yes|yep|yeah|sure|ok(?:ay)?|absolutely|definitely|go ahead|"
-    r"please (?:do|proceed|go ahead)|i confirm|confirmed|correct|that[’']s (?:right|correct)|proceed|do it|sounds good)\b",
+    r"please (?:do|proceed|go ahead)|i confirm|confirmed|correct|that[’']s (?:right|correct)|"
+    r"proceed|do it|sounds good)\b",
     re.IGNORECASE,
 )
 

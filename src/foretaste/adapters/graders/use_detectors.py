@@ -25,13 +25,15 @@ def tool_loop(prefix: Prefix, rollout: Rollout) -> Finding:  # noqa: ARG001
     turn with this result. Tools that wait or ask for a status may do so ten times.
     """
     times: Counter[tuple[object, ...]] = Counter()
+    tried: set[tuple[object, ...]] = set()
     worst: tuple[int, Done] | None = None
     for each in done(rollout.messages):
         if each.result is None:
             continue
         seen = (*same_as(each.call), each.result)
-        if kind_of(each.call.name) != "read" and seen not in times:
+        if kind_of(each.call.name) != "read" and seen not in tried:
             times.clear()
+        tried.add(seen)
         times[seen] += 1
         patience = _PATIENCE if _WAITS & set(words_of(each.call.name)) else LOOP_TIMES
         if times[seen] >= patience and (worst is None or times[seen] > worst[0]):
