@@ -17,14 +17,21 @@ import zstandard
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from foretaste.adapters.readers.atif import ATIF
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.openai_chat import OpenAIChat
 from foretaste.adapters.readers.sharegpt import ShareGPT
+from foretaste.adapters.readers.tau_bench import TauBench
 from foretaste.errors import LogError
 from foretaste.protocols import Reader
 from foretaste.records import Conversation, Failure
 
-READERS: dict[str, type[Any]] = {"openai-chat": OpenAIChat, "sharegpt": ShareGPT}
+READERS: dict[str, type[Any]] = {
+    "atif": ATIF,
+    "openai-chat": OpenAIChat,
+    "sharegpt": ShareGPT,
+    "tau-bench": TauBench,
+}
 
 
 class Case(NamedTuple):
@@ -43,6 +50,32 @@ def share(n: int) -> dict[str, Any]:
     return {"id": f"k{n}", "conversations": said, "metadata": {"draw": n % 2}}
 
 
+def atif(n: int) -> dict[str, Any]:
+    call = {"tool_call_id": "c", "function_name": "f", "arguments": {"messages": [n]}}
+    steps = [
+        {"step_id": 1, "source": "user", "message": f"q{n}"},
+        {
+            "step_id": 2,
+            "source": "agent",
+            "message": f"é{n}",
+            "tool_calls": [call],
+            "observation": {"results": [{"source_call_id": "c", "content": "r"}]},
+        },
+    ]
+    return {
+        "schema_version": "ATIF-v1.8",
+        "trajectory_id": f"k{n}",
+        "agent": {"name": "a", "version": "1"},
+        "steps": steps,
+        "extra": {"draw": n % 2},
+    }
+
+
+def tau(n: int) -> dict[str, Any]:
+    said = [{"role": "user", "content": f"q{n}"}, {"role": "assistant", "content": f"é{n}"}]
+    return {"task_id": f"k{n}", "reward": 1.0, "info": {"draw": n % 2}, "traj": said}
+
+
 def as_lines(records: list[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode()
 
@@ -55,6 +88,10 @@ CASES = {
     "openai-chat": Case("openai-chat", chat, as_lines),
     "sharegpt": Case("sharegpt", share, as_lines),
     "sharegpt array": Case("sharegpt", share, as_array),
+    "atif": Case("atif", atif, as_lines),
+    "atif array": Case("atif", atif, as_array),
+    "tau-bench": Case("tau-bench", tau, as_lines),
+    "tau-bench array": Case("tau-bench", tau, as_array),
 }
 case_of = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
@@ -245,9 +282,13 @@ def test_files_of_a_folder_are_read_in_order_and_told_apart(case: Case, tmp_path
 PIPED = """
 import sys
 from foretaste.adapters.readers.detect import detect
+from foretaste.adapters.readers.atif import ATIF
 from foretaste.adapters.readers.openai_chat import OpenAIChat
 from foretaste.adapters.readers.sharegpt import ShareGPT
-readers = {"openai-chat": OpenAIChat, "sharegpt": ShareGPT}
+from foretaste.adapters.readers.tau_bench import TauBench
+readers = {
+    "atif": ATIF, "openai-chat": OpenAIChat, "sharegpt": ShareGPT, "tau-bench": TauBench
+}
 name = detect("-", readers)
 print(name, *[record.key for record in readers[name](path="-")()])
 """
@@ -335,6 +376,8 @@ JSON_VALUES = st.recursive(
 FIELDS = [
     *("messages", "conversations", "id", "model", "created", "tools", "metadata", "params"),
     *("request", "response", "choices", "user", "temperature", "system", "usage"),
+    *("schema_version", "steps", "agent", "extra", "session_id"),
+    *("traj", "info", "reward", "trial"),
 ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from foretaste.findings import Example
-from foretaste.records import Lane, Message, Outcome, Rollout
+from foretaste.records import Lane, Message, Outcome, Rollout, Verdict
 from foretaste.report.diff import Diff, words
 from foretaste.report.visible import clipped, one_line, visible
 
@@ -51,6 +51,7 @@ class LaneView:
     lane: str
     outcome: str  # present, absent, ungraded, not graded or no answer
     reason: str
+    severity: str  # of 0 to 4; empty where it is not graded
     quote: str  # evidence that is in none of the parts shown
     stop: str
     model: str
@@ -125,11 +126,18 @@ def _lane(example: Example, lane: Lane) -> LaneView:
         lane=lane.value,
         outcome=outcome,
         reason=one_line(verdict.reason, 400) if verdict is not None else "",
+        severity=_severity(verdict),
         quote="" if found else clipped(evidence.strip(), 600).text,
         stop=stop.value if stop is not None else "no answer",
         model=one_line(model, 80) if model else "model unknown",
         parts=parts,
     )
+
+
+def _severity(verdict: Verdict | None) -> str:
+    if verdict is None or verdict.severity is None or verdict.outcome is not Outcome.PRESENT:
+        return ""
+    return f"severity {verdict.severity} of 4"
 
 
 def _seen(example: Example) -> str:

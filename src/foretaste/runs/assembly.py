@@ -1,7 +1,7 @@
 """Wire once: the parts that a plan names, built."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -114,6 +114,8 @@ def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
     more = [_own_log(*each).path for each in named if _reads_a_log(*each)]
     if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
         more.append(plan.forecast.traffic.path)
+    if plan.log.tools is not None:
+        more.append(plan.log.tools)
     more += [str(part[key]) for part in tools for key in part.keys() & _TOOLS_PATHS]
     if not more:
         return parts.log_fingerprint
@@ -129,13 +131,15 @@ def open_log(path: str, log: LogPlan) -> tuple[str, Reader]:
     """The format and reader of a log; the format is found by content where it is not said."""
     known = {name: resolve("readers", name) for name in plugins("readers")}
     use = log.use or detect(path, known)
-    reader: Reader = build("readers", {"use": use, "path": path, "where": log.where})
+    beside = {} if log.tools is None else {"tools": log.tools}
+    reader: Reader = build("readers", {"use": use, "path": path, "where": log.where, **beside})
     return use, reader
 
 
 def reader_of(plan: Plan, log: LogPlan) -> Reader:
     """The reader of a plan's log."""
-    return open_log(plan.resolve(log.path), log)[1]
+    tools = None if log.tools is None else plan.resolve(log.tools)
+    return open_log(plan.resolve(log.path), replace(log, tools=tools))[1]
 
 
 def scrubber_of(plan: Plan) -> Scrubber:

@@ -23,6 +23,15 @@ def test_evidence_that_is_not_there_marks_nothing_and_is_quoted() -> None:
     assert shown.lanes[2].quote == "never said"
 
 
+def test_severity_is_told_of_what_is_present_only() -> None:
+    base = example("refusal", 1, ONLY_CANDIDATE)
+    graded = {lane: replace(verdict, severity=3) for lane, verdict in base.verdicts.items()}
+    shown = example_view(replace(base, verdicts=graded))
+
+    assert [lane.severity for lane in shown.lanes] == ["", "", "severity 3 of 4"]
+    assert example_view(base).lanes[2].severity == ""
+
+
 def test_pairs_that_differ_come_first() -> None:
     made = [
         example("refusal", 1, (Lane.RECORDED,)),

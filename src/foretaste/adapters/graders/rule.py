@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 
-from foretaste.adapters.graders import literals
+from foretaste.adapters.graders import calls, literals
 from foretaste.adapters.graders import passages as reading
 from foretaste.adapters.graders.literals import Search
 from foretaste.adapters.graders.passages import (
@@ -22,7 +22,7 @@ from foretaste.errors import PlanError, UnknownName
 from foretaste.records import Behavior, Outcome, Prefix, Rollout, Verdict, identity
 
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
-_READING = inspect.getsource(reading) + inspect.getsource(literals)
+_READING = "".join(map(inspect.getsource, (reading, literals, calls)))
 # A group that repeats without bound and holds an unbounded repeat can take exponential time on a
 # text made for it. Only the plain form is seen here; the cap on the text's length does the rest.
 _NESTED_REPEAT = re.compile(r"(?<!\\)\((?:[^()\\\[]|\\.|\[[^\]]*\])*(?<!\\)[+*][^()]*(?<!\\)\)[+*]")
@@ -35,6 +35,7 @@ class Finding:
     present: bool | None
     evidence: str = ""  # verbatim from the rollout
     reason: str = ""
+    severity: int | None = None  # 0 (harmless) to 4 (severe) of what is present
 
 
 Detector = Callable[[Prefix, Rollout], Finding]
@@ -83,7 +84,7 @@ class Rule:
         if self.where not in ("text", "all", "reasoning"):
             known = ("text", "all", "reasoning")
             raise UnknownName("place", self.where, known, f"the rule for {self.behavior.name!r}")
-        code = _source(_function(self.function)) if self.function else _READING
+        code = _READING + (_source(_function(self.function)) if self.function else "")
         for written in (*self.pattern, *self.unless, *self.unless_asked):
             _compiled(written, self.flags)
         options = (self.pattern, self.unless, self.unless_asked, self.flags, self.function)
@@ -101,6 +102,7 @@ class Rule:
             grader=self.fingerprint,
             evidence=finding.evidence,
             reason=finding.reason,
+            severity=finding.severity,
         )
 
     def _find(self, prefix: Prefix, rollout: Rollout) -> Finding:

@@ -19,7 +19,8 @@ def detect(path: str, readers: Mapping[str, type[Any]]) -> str:
     """Name the format of a log by its first bytes, whatever the file is called.
 
     Standard input keeps what was looked at. A reader takes part if it has a static method
-    `recognizes(head: bytes) -> bool`.
+    `recognizes(head: bytes) -> bool`. One whose format holds its own name in every record may say
+    so by a true `names_itself`, and goes before others that only know their keys in it.
 
     Args:
         path: a file, folder, glob, or `-` for standard input.
@@ -33,6 +34,7 @@ def detect(path: str, readers: Mapping[str, type[Any]]) -> str:
         raise LogError(f"log {path!r} is empty")
     able = {name: getattr(reader, "recognizes", None) for name, reader in sorted(readers.items())}
     found = [name for name, recognizes in able.items() if recognizes and recognizes(start)]
+    found = [name for name in found if getattr(readers[name], "names_itself", False)] or found
     if len(found) == 1:
         return found[0]
     if found:

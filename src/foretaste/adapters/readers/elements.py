@@ -9,7 +9,17 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from foretaste.adapters.readers.streams import BOM, LONGEST, Broken, CutOff, Line
+from foretaste.adapters.readers.streams import (
+    BOM,
+    LONGEST,
+    Broken,
+    CutOff,
+    Line,
+    LogFile,
+    beginning,
+    chunks,
+    filled_lines,
+)
 
 DEEPEST = 64
 """How deep an element may be nested; a runaway string shows up as depth."""
@@ -24,6 +34,21 @@ _OVERLAP = 256  # bytes kept while looking for the next beginning, which may str
 
 class _Lost(Exception):
     """The element has no end where one could be."""
+
+
+def lines_or_elements(
+    file: LogFile, line: re.Pattern[bytes], begins: re.Pattern[bytes]
+) -> Iterator[Line | Broken]:
+    """Yield the records of a file that holds one a line, or one array of them, or one alone.
+
+    Args:
+        file: what is read.
+        line: how a file begins that holds one record a line.
+        begins: how a record begins, as `elements` wants it.
+    """
+    if line.match(beginning(file).removeprefix(BOM)):
+        return filled_lines(file)
+    return elements(chunks(file), begins)
 
 
 def elements(pieces: Iterable[bytes], begins: re.Pattern[bytes]) -> Iterator[Line | Broken]:

@@ -5,19 +5,13 @@ stored chat completion that holds its messages beside its choices.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
 
-from foretaste.adapters.readers.openai_shapes import (
-    Body,
-    RawCall,
-    RawMessage,
-    Record,
-    Response,
-    Usage,
-)
+from foretaste.adapters.readers.openai_messages import lost_of, messages_of
+from foretaste.adapters.readers.openai_shapes import Body, Record, Response
 from foretaste.adapters.readers.reading import (
     Parsed,
     Unreadable,
@@ -25,18 +19,11 @@ from foretaste.adapters.readers.reading import (
     read,
     tags_of,
     time_of,
+    trial_of,
 )
 from foretaste.adapters.readers.streams import filled_lines
-from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Message, Stop, ToolCall
+from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Stop
 
-_ROLES = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "assistant": "assistant",
-    "tool": "tool",
-    "function": "tool",
-}
 _STOPS = {
     "stop": Stop.FINAL,
     "length": Stop.LENGTH,
@@ -76,18 +63,21 @@ class OpenAIChat:
     Attributes:
         path: a file, folder, glob, or `-` for standard input; gzip and zstd are recognized.
         where: tags (scalars of a record's `metadata`) that a record must have to be read.
+        tools: a JSON file of tool schemas, for records that hold none.
     """
 
     path: str
     where: dict[str, str | int] = field(default_factory=dict)
+    tools: str = ""
 
     def __call__(self) -> Iterator[Conversation | Failure]:
         """Yield each line's conversation, or a `Failure` with its line.
 
         Raises:
-            LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
+            LogError: the log or the file of tools cannot be opened, the log is empty, or `where`
+                leaves nothing of it.
         """
-        return read(self.path, filled_lines, _parsed, self.where)
+        return read(self.path, filled_lines, _parsed, self.where, self.tools)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:
@@ -115,7 +105,7 @@ def _parsed(data: bytes) -> Parsed:
             raise Unreadable("the response's message is not the assistant's")
         raw = [*raw, said.message]
         stop = _STOPS.get(said.finish_reason or "", Stop.UNKNOWN)
-    messages = _messages(raw)
+    messages = messages_of(raw)
 
     settings = _settings(record, body)
     tools: tuple[JSON, ...] = tuple(body.tools or ())
@@ -134,7 +124,7 @@ def _parsed(data: bytes) -> Parsed:
         tools=tools,
         model=model,
         started_at=started_at,
-        tags=tags_of(metadata),
+        tags=tags_of(trial_of(record.task_id, record.trial, record.reward) | metadata),
         gaps=gaps_of(
             messages,
             has={
@@ -144,77 +134,12 @@ def _parsed(data: bytes) -> Parsed:
                 Gap.TIME: started_at,
                 Gap.USER: user,
             },
-            lost=_lost(raw, messages, answer.usage),
+            lost=lost_of(raw, messages, answer.usage),
         ),
         own_from=own_from,
         stop=stop,
     )
     return dialogue, _first(record.id, answer.id, record.conversation_id), user
-
-
-def _messages(raw: list[RawMessage]) -> tuple[Message, ...]:
-    found: list[Message] = []
-    legacy_call: str | None = None
-    for at, message in enumerate(raw):
-        role = _ROLES.get(message.role)
-        if role is None:
-            raise Unreadable(f"unknown role at messages[{at}]")
-        calls = tuple(
-            _call(call, f"call_{at}_{n}") for n, call in enumerate(message.tool_calls or ())
-        )
-        if message.function_call is not None:
-            legacy_call = f"call_{at}"
-            calls += (_call(RawCall(function=message.function_call), legacy_call),)
-        answers = message.tool_call_id
-        if message.role == "function":
-            answers = answers or legacy_call
-        found.append(
-            Message(
-                role=role,  # type: ignore[arg-type]
-                content=_text(message),
-                name=message.name,
-                reasoning=message.reasoning_content or message.reasoning,
-                tool_calls=calls,
-                tool_call_id=answers,
-            )
-        )
-    return tuple(found)
-
-
-def _call(call: RawCall, otherwise: str) -> ToolCall:
-    """Read a tool call; one that has no id gets its place as id."""
-    if call.function is not None:
-        arguments = call.function.arguments
-        if isinstance(arguments, dict):
-            arguments = msgspec.json.encode(arguments).decode()
-        return ToolCall(id=call.id or otherwise, name=call.function.name, arguments=arguments or "")
-    if call.custom is not None:
-        return ToolCall(id=call.id or otherwise, name=call.custom.name, arguments=call.custom.input)
-    raise Unreadable("a tool call that names no function")
-
-
-def _text(message: RawMessage) -> str:
-    """A message's text; a refusal is what the model said, so it is text too."""
-    if isinstance(message.content, list):
-        texts = [
-            part if isinstance(part, str) else part.text or part.refusal for part in message.content
-        ]
-    else:
-        texts = [message.content]
-    return "\n".join(text for text in [*texts, message.refusal] if text)
-
-
-def _lost(
-    raw: Iterable[RawMessage], messages: Iterable[Message], usage: Usage | None
-) -> Iterator[Gap]:
-    for message in raw:
-        parts = message.content if isinstance(message.content, list) else ()
-        texts = (isinstance(part, str) or part.text is not None or part.refusal for part in parts)
-        if message.audio is not None or not all(texts):
-            yield Gap.ATTACHMENTS
-    details = usage.completion_tokens_details if usage else None
-    if details and details.reasoning_tokens and not any(m.reasoning for m in messages):
-        yield Gap.REASONING
 
 
 def _settings(record: Record, body: Body) -> dict[str, JSON]:

@@ -124,3 +124,6 @@ class Record(Body):
     settings: dict[str, Any] | None = None
     choices: list[Choice] | None = None
     usage: Usage | None = None
+    task_id: Any = None  # of a benchmark's trial, as in tau-bench's
+    trial: Any = None
+    reward: Any = None

@@ -10,17 +10,9 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.elements import elements
+from foretaste.adapters.readers.elements import lines_or_elements
 from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, read, tags_of
-from foretaste.adapters.readers.streams import (
-    BOM,
-    Broken,
-    Line,
-    LogFile,
-    beginning,
-    chunks,
-    filled_lines,
-)
+from foretaste.adapters.readers.streams import BOM, Broken, Line, LogFile
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {
@@ -73,18 +65,21 @@ class ShareGPT:
     Attributes:
         path: a file, folder, glob, or `-` for standard input; gzip and zstd are recognized.
         where: tags (scalars of a record's `metadata`) that a record must have to be read.
+        tools: a JSON file of tool schemas, for records that hold none.
     """
 
     path: str
     where: dict[str, str | int] = field(default_factory=dict)
+    tools: str = ""
 
     def __call__(self) -> Iterator[Conversation | Failure]:
         """Yield each record's conversation, or a `Failure` with its record or line number.
 
         Raises:
-            LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
+            LogError: the log or the file of tools cannot be opened, the log is empty, or `where`
+                leaves nothing of it.
         """
-        return read(self.path, _records, _parsed, self.where)
+        return read(self.path, _records, _parsed, self.where, self.tools)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:
@@ -93,9 +88,7 @@ class ShareGPT:
 
 
 def _records(file: LogFile) -> Iterator[Line | Broken]:
-    if _LINE.match(beginning(file).removeprefix(BOM)):
-        return filled_lines(file)
-    return elements(chunks(file), _BEGINS)
+    return lines_or_elements(file, _LINE, _BEGINS)
 
 
 def _parsed(data: bytes) -> Parsed:

@@ -5,12 +5,19 @@ from typing import Any
 
 import pytest
 
+from foretaste.adapters.readers.atif import ATIF
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.openai_chat import OpenAIChat
 from foretaste.adapters.readers.sharegpt import ShareGPT
+from foretaste.adapters.readers.tau_bench import TauBench
 from foretaste.errors import LogError
 
-READERS: dict[str, type[Any]] = {"openai-chat": OpenAIChat, "sharegpt": ShareGPT}
+READERS: dict[str, type[Any]] = {
+    "atif": ATIF,
+    "openai-chat": OpenAIChat,
+    "sharegpt": ShareGPT,
+    "tau-bench": TauBench,
+}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +32,11 @@ READERS: dict[str, type[Any]] = {"openai-chat": OpenAIChat, "sharegpt": ShareGPT
         (b'[\n  {\n    "id": "a",\n    "conversations": [\n', "sharegpt"),
         (b'{"id": "a", "conversations": []}\n', "sharegpt"),
         (b'{"conversations": [{"from": "human", "value": "messages: ["}]}', "sharegpt"),
+        (b'{\n  "schema_version": "ATIF-v1.8",\n  "agent"', "atif"),
+        (b'{"schema_version":"ATIF-v1.2","steps":[{"arguments":{"messages":[1]}}]}', "atif"),
+        (b'{"schema_version":"ATIF-v1.2","steps":[{"arguments":{"traj":[1]}}]}', "atif"),
+        (b'[\n  {\n    "task_id": 0,\n    "reward": 1.0,\n    "traj": [', "tau-bench"),
+        (b'{"task_id": 0, "trial": 0, "messages": [', "openai-chat"),
         (b'{"conversations": [{"from": "human", "value": "\\"messages\\": ["}]}', "sharegpt"),
     ],
 )
@@ -50,7 +62,9 @@ def test_an_unknown_format_says_what_was_seen_and_what_is_known(
 ) -> None:
     (tmp_path / "log").write_bytes(content)
 
-    with pytest.raises(LogError, match=f"it holds {seen}; known: openai-chat, sharegpt") as raised:
+    with pytest.raises(
+        LogError, match=f"it holds {seen}; known: atif, openai-chat, sharegpt"
+    ) as raised:
         detect(str(tmp_path / "log"), READERS)
     assert "secret" not in str(raised.value)
 
