@@ -2,10 +2,11 @@
 
 import io
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
-BAD_ARCHIVE = (zipfile.BadZipFile, RuntimeError, NotImplementedError, KeyError)
+BAD_ARCHIVE = (zipfile.BadZipFile, RuntimeError, KeyError)
 """What opening a member raises: damaged, encrypted, packed in an unknown way, not there."""
 
 _ZIP = b"PK\x03\x04"
@@ -37,16 +38,14 @@ def member(path: Path, name: str) -> "io.BufferedReader[Any]":
     Raises:
         OSError: the archive cannot be opened.
         BadZipFile: it is damaged.
-        RuntimeError: the file is encrypted.
-        NotImplementedError: it is packed in a way that Python does not know.
+        RuntimeError: the file is encrypted, or packed in a way that Python does not know.
     """
-    archive = zipfile.ZipFile(path)
-    try:
+    with ExitStack() as opened:
+        archive = opened.enter_context(zipfile.ZipFile(path))
         info = archive.getinfo(name)
-        return io.BufferedReader(_Member(archive, archive.open(info), info))
-    except BaseException:
-        archive.close()
-        raise
+        stream = io.BufferedReader(_Member(archive, archive.open(info), info))
+        opened.pop_all()  # the member closes its archive
+        return stream
 
 
 class _Member(io.RawIOBase):
