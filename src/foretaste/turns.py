@@ -1,9 +1,9 @@
 """What counts as an assistant turn: the unit that is cut off, replayed and graded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from foretaste.records import Dialogue, Message, identity
+from foretaste.records import Dialogue, Message, ToolCall, identity
 
 
 class Turn(NamedTuple):
@@ -50,3 +50,20 @@ def turns(dialogue: Dialogue) -> list[Turn]:
 def content_key(messages: tuple[Message, ...]) -> str:
     """Name of what was said, whoever said it: equal for equal messages, system prompts left out."""
     return identity([(m.role, m.content, m.tool_calls) for m in messages if m.role != "system"])
+
+
+def pairs(messages: Iterable[Message]) -> list[tuple[ToolCall, Message | None]]:
+    """Every tool call in order, with its result, or None where the log has none.
+
+    A result belongs to the last open call of its id: logs use an id more than once.
+    """
+    found: list[tuple[ToolCall, Message | None]] = []
+    still_open: dict[str | None, int] = {}  # by id: place in `found`
+    for message in messages:
+        for call in message.tool_calls:
+            still_open[call.id] = len(found)
+            found.append((call, None))
+        if message.role == "tool" and message.tool_call_id in still_open:
+            place = still_open.pop(message.tool_call_id)
+            found[place] = (found[place][0], message)
+    return found
