@@ -7,7 +7,7 @@ nobody can tell them apart, 0 where everybody can. A value that the data cannot 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from foretaste.records import Answered, Lane, Message
+from foretaste.records import Answered, Lane, Message, Usage
 
 
 class Side(NamedTuple):
@@ -64,6 +64,19 @@ class Taken(NamedTuple):
             return None
         return (self.first + self.second) / 2
 
+    @property
+    def bias(self) -> float:
+        """How much more it was taken where the real one came first."""
+        return (self.first or 0.0) - (self.second or 0.0)
+
+
+class Judged(NamedTuple):
+    """What a judge said of one pair."""
+
+    id: str  # of the pair
+    taken: Taken
+    usage: Usage
+
 
 TIE = Taken(0.5, 0.5, "nothing to tell apart")
 
@@ -114,8 +127,7 @@ class ToolRow:
 class Control:
     """Pairs whose truth is known, so that a discriminator can be read."""
 
-    name: str
-    expected: str
+    name: str  # `trials`: must be 0.5 within the interval; `shuffled`: must be well below
     win: WinRate
 
 
@@ -135,12 +147,12 @@ class Setting:
     """The recorded calls answered again by some of the layers; only the answers are simulated."""
 
     name: str
-    layers: tuple[str, ...]
-    calls: int
-    answered: int
-    turns: int  # with an answer, and so compared
-    win: WinRate | None  # None where no call was answered
-    call: WinRate | None  # of the single answers
+    layers: tuple[str, ...] = ()  # that answered
+    calls: int = 0
+    answered: int = 0  # up to the first miss of each turn
+    failed: int = 0  # turns at which the simulator failed
+    win: WinRate | None = None  # of turns with an answer, each cut at its first miss
+    call: WinRate | None = None  # of the single answers
     error: str = ""  # why these layers could not be tried
 
 

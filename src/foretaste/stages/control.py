@@ -54,9 +54,7 @@ def shuffled(real: Sequence[Contrast], *, rng: np.random.Generator) -> Iterator[
         swapped = _swapped(each, stock, rng)
         if swapped is not None:
             side = Side(each.real.before, swapped)
-            yield replace(
-                each, id=identity("shuffled", each.id), simulated=side, answered=()
-            )
+            yield replace(each, id=identity("shuffled", each.id), simulated=side, answered=())
 
 
 def _swapped(

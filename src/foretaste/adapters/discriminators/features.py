@@ -1,5 +1,6 @@
 """What can give a simulated turn away: its shape, and whether its parts agree."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,10 +13,12 @@ from foretaste.contrasts import Side
 from foretaste.records import JSON, Message, ToolCall
 from foretaste.turns import pairs
 
-LONGEST = 4_000  # characters of one text that are looked at; long results differ early
+LONGEST = 2_000  # characters of one text that are looked at; long results differ early
 _MANY = 200  # values of one result that are looked at
 _NAME = re.compile(r"[\w#-]*\d[\w-]*")  # what holds a digit names something, or counts it
-_ERROR = re.compile(r"\s*[{\[\"']*\s*(?:error|exception|traceback|fail|invalid|not found)", re.I)
+_ERROR = re.compile(
+    r"\s*[{\[\"']*\s*(?:error|exception|traceback|fail|invalid|not found)", re.IGNORECASE
+)
 _WORD = re.compile(r"\w+|[^\w\s]")
 _SHORT = 3  # characters; shorter names are everywhere
 
@@ -49,7 +52,7 @@ def said_words(side: Side) -> list[str]:
 
 def _with_neighbors(mark: str, found: list[str]) -> list[str]:
     return [mark + word for word in found] + [
-        f"{mark}{one} {two}" for one, two in zip(found, found[1:], strict=False)
+        f"{mark}{one} {two}" for one, two in itertools.pairwise(found)
     ]
 
 
@@ -58,7 +61,7 @@ def shape(side: Side) -> Named:
     found: Counter[str] = Counter()
     made = pairs(side.messages)
     names = ["start", *(call.name for call, _ in made), "end"]
-    found.update(f"{one} > {two}" for one, two in zip(names, names[1:], strict=False))
+    found.update(f"{one} > {two}" for one, two in itertools.pairwise(names))
     found.update(f"calls {call.name}" for call, _ in made)
     found["calls"] = len(made)
     found["messages"] = len(side.messages)

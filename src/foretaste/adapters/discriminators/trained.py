@@ -119,7 +119,7 @@ class _Features:
 
 
 def _grams(tool: str, text: str, size: int = 4) -> Iterable[str]:
-    return (f"{tool}|{text[k : k + size]}" for k in range(0, max(1, len(text) - size + 1)))
+    return (f"{tool}|{text[k : k + size]}" for k in range(max(1, len(text) - size + 1)))
 
 
 def _hashed(tokens: Iterable[str]) -> Any:
