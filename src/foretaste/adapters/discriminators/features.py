@@ -1,10 +1,10 @@
 """What can give a simulated turn away: its shape, and whether its parts agree."""
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from math import log1p
 
 import msgspec
@@ -14,6 +14,7 @@ from foretaste.records import JSON, Message, ToolCall
 from foretaste.turns import pairs
 
 LONGEST = 2_000  # characters of one text that are looked at; long results differ early
+_RUN = 4
 _MANY = 200  # values of one result that are looked at
 _NAME = re.compile(r"[\w#-]*\d[\w-]*")  # what holds a digit names something, or counts it
 _ERROR = re.compile(
@@ -25,11 +26,27 @@ _SHORT = 3  # characters; shorter names are everywhere
 Named = dict[str, float]
 
 
-def results(side: Side) -> Iterator[tuple[str, str]]:
-    """Each result of the turn with its tool, cut to `LONGEST`."""
-    for call, result in pairs(side.messages):
-        if result is not None:
-            yield call.name, result.content[:LONGEST]
+def characters(side: Side) -> Counter[str]:
+    """Runs of four characters of results, each with its tool."""
+    found: Counter[str] = Counter()
+    for tool, text in _results(side):
+        runs = Counter(map("".join, zip(*(text[k:] for k in range(_RUN)), strict=False)))
+        found.update({f"{tool}|{run}": count for run, count in runs.items()})
+    return found
+
+
+def words(side: Side) -> Counter[str]:
+    """Words and neighboring words of results, each with its tool."""
+    found: Counter[str] = Counter()
+    for tool, text in _results(side):
+        own = _words(text)
+        found.update({f"{tool}|{word}": count for word, count in own.items()})
+    return found
+
+
+def said_words(side: Side) -> Counter[str]:
+    """Words and neighboring words of what was said."""
+    return _words(said(side))
 
 
 def said(side: Side) -> str:
@@ -37,23 +54,15 @@ def said(side: Side) -> str:
     return "\n".join(m.content[:LONGEST] for m in side.messages if m.role == "assistant")
 
 
-def words(side: Side) -> list[str]:
-    """Words and neighboring words of results, each with its tool."""
-    found: list[str] = []
-    for tool, text in results(side):
-        found += _with_neighbors(f"{tool}|", _WORD.findall(text))
-    return found
+def _results(side: Side) -> Iterator[tuple[str, str]]:
+    for call, result in pairs(side.messages):
+        if result is not None:
+            yield call.name, result.content[:LONGEST]
 
 
-def said_words(side: Side) -> list[str]:
-    """Words and neighboring words of what was said."""
-    return _with_neighbors("", _WORD.findall(said(side)))
-
-
-def _with_neighbors(mark: str, found: list[str]) -> list[str]:
-    return [mark + word for word in found] + [
-        f"{mark}{one} {two}" for one, two in itertools.pairwise(found)
-    ]
+def _words(text: str) -> Counter[str]:
+    found = _WORD.findall(text)
+    return Counter(found) + Counter(f"{one} {two}" for one, two in pairwise(found))
 
 
 def shape(side: Side) -> Named:
@@ -61,7 +70,7 @@ def shape(side: Side) -> Named:
     found: Counter[str] = Counter()
     made = pairs(side.messages)
     names = ["start", *(call.name for call, _ in made), "end"]
-    found.update(f"{one} > {two}" for one, two in itertools.pairwise(names))
+    found.update(f"{one} > {two}" for one, two in pairwise(names))
     found.update(f"calls {call.name}" for call, _ in made)
     found["calls"] = len(made)
     found["messages"] = len(side.messages)

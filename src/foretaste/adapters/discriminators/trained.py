@@ -1,9 +1,9 @@
 """A discriminator that is trained on the pairs themselves; asks nobody and needs no key."""
 
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from math import log, sqrt
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from foretaste.adapters.discriminators.features import (
     Named,
-    results,
+    characters,
     said_words,
     shape,
     words,
@@ -75,7 +75,9 @@ class Trained:
         if len(codes) < _INNER or len(chosen) < 2 * _FOLDS:
             return found
         sign = rng.permutation(np.resize([1.0, -1.0], len(chosen)))
-        scores = _cross_scored(self._differences(chosen), sign, clusters)
+        # Hundreds of small problems: more threads would only wait for one another.
+        with importlib.import_module("threadpoolctl").threadpool_limits(1):
+            scores = _cross_scored(self._differences(chosen), sign, clusters)
         for k, score in zip(open_, scores, strict=True):
             taken = 0.5 if abs(score) < _TINY else float(score < 0)
             found[k] = Taken(taken, taken)
@@ -111,26 +113,17 @@ class _Features:
     __slots__ = ("characters", "said", "shape", "words")
 
     def __init__(self, side: Side) -> None:
-        grams = (_grams(tool, text) for tool, text in results(side))
-        self.characters = _hashed(chain.from_iterable(grams))
+        self.characters = _hashed(characters(side))
         self.words = _hashed(words(side))
         self.said = _hashed(said_words(side))
         self.shape: Named = shape(side)
 
 
-def _grams(tool: str, text: str, size: int = 4) -> Iterable[str]:
-    return (f"{tool}|{text[k : k + size]}" for k in range(max(1, len(text) - size + 1)))
-
-
-def _hashed(tokens: Iterable[str]) -> Any:
-    """One sparse row of unit length: counts of hashed tokens, their logarithm."""
-    counts: dict[str, float] = {}
-    for token in tokens:
-        counts[token] = counts.get(token, 0.0) + 1.0
-    scaled = {token: 1.0 + float(np.log(count)) for token, count in counts.items()}
+def _hashed(counts: Mapping[str, int]) -> Any:
+    """One sparse row of unit length: hashed tokens, each 1 + log of its count."""
     hasher = _learning("feature_extraction").FeatureHasher(_HASHED, alternate_sign=True)
-    row = hasher.transform([scaled])
-    size = float(np.sqrt(row.multiply(row).sum()))
+    row = hasher.transform([{token: 1.0 + log(count) for token, count in counts.items()}])
+    size = sqrt(float(row.data @ row.data))
     return row / size if size else row
 
 
