@@ -164,6 +164,11 @@ def sentence(win: WinRate) -> str:
         )
     if win.clustered_upper is not None and win.clustered_upper < 0.5:
         return f"simulated turns are told: {_percent(win.rate)} were taken for real ones."
+    if win.clustered_lower is not None and win.clustered_lower > 0.5:
+        return (
+            f"misled: {_percent(win.rate)} were taken for real ones. More than half is no realism; "
+            "what it learned in some clusters is wrong in others. It takes more clusters."
+        )
     needed = f"{win.needed:,}" if win.needed is not None else UNKNOWN
     return (
         f"not shown to be indistinguishable within {low} to {high} (p "

@@ -98,7 +98,7 @@ class Trained:
             if size > _TINY:
                 products += own / size
         values, vectors = np.linalg.eigh(products)
-        kept = values > _TINY * values[-1]
+        kept = values > _TINY * max(1.0, values[-1])
         return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
 
     def _features(self, side: Side) -> "_Features":
@@ -143,6 +143,8 @@ def _blocks(real: list[_Features], simulated: list[_Features]) -> Iterable[Any]:
 def _cross_scored(rows: Floats, sign: Floats, clusters: Codes) -> Floats:
     """Score of each pair by a model that saw no pair of its cluster; above 0: rightly told."""
     scores = np.zeros(len(rows))
+    if not rows.shape[1]:
+        return scores  # they differ in nothing that is looked at: spelling of arguments
     for seen, left in _folds(clusters, _FOLDS):
         strength = _strength(rows[seen], sign[seen], clusters[seen])
         scores[left] = rows[left] @ _fitted(rows[seen], sign[seen], strength)

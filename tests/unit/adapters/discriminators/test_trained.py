@@ -73,6 +73,20 @@ def test_equal_turns_tie_and_nothing_is_learned_of_them() -> None:
     assert found == [TIE] * 120
 
 
+def test_turns_that_differ_in_spelling_alone_tie() -> None:
+    own = [
+        contrast(
+            turn(("look", f'{{"id": {n}}}', "x")),
+            turn(("look", f'{{"id":{n}}}', "x")),
+            name=f"p{n}",
+            cluster=f"t{n}",
+        )
+        for n in range(40)
+    ]
+
+    assert {each.both for each in Trained()(own)} == {0.5}
+
+
 @pytest.mark.parametrize(("count", "clusters"), [(9, 9), (100, 2)])
 def test_too_few_pairs_or_clusters_are_ungraded(count: int, clusters: int) -> None:
     found = Trained()(pairs(noise(1), noise(2), count, clusters))
