@@ -229,7 +229,9 @@ def _judge_part(plan: Plan, judge: str) -> Part:
 
 def _looks(asked: _Asked, contrasts: Sequence[Contrast], watch: Watch, step: str) -> list[Taken]:
     said: dict[str, Taken] = {}
-    found = judge_pairs(contrasts, judge=asked.judge, engine=asked.engine)
+    found = judge_pairs(
+        contrasts, judge=asked.judge, engine=asked.engine, using=(asked.judge.model,)
+    )
     for number, each in enumerate(found, start=1):
         watch(step, number, len(contrasts))
         if isinstance(each, Judged):

@@ -14,7 +14,7 @@ from foretaste.stages.realism import MARGIN
 @click.command()
 @click.argument("path", metavar="RUN")
 @click.option(
-    "--judge", metavar="MODEL", help="Ask a model too: openai/gpt-x, or plan's own: plan."
+    "--judge", metavar="MODEL", help="Ask a model too, like openai/gpt-x; plan: the plan's judge."
 )
 @click.option("--group", metavar="TAG", help="Tag that names the task; else the user.")
 @click.option(

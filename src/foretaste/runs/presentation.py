@@ -10,7 +10,7 @@ from foretaste.errors import StoreUnavailable
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
 from foretaste.protocols import Store
-from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
+from foretaste.records import Kind, Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.report.html import render
 
 VALIDATIONS = "validations.json"
@@ -47,11 +47,7 @@ def read_validations(store: Store) -> list[Validation]:
     Raises:
         StoreUnavailable: `validations.json` is there and cannot be read.
     """
-    found = store.read_document(VALIDATIONS)
-    try:
-        return msgspec.json.decode(found, type=list[Validation]) if found is not None else []
-    except msgspec.DecodeError as error:
-        raise StoreUnavailable(f"{VALIDATIONS} cannot be read: {error}") from error
+    return _kept(store, VALIDATIONS, Validation)
 
 
 def keep_validation(store: Store, new: Validation) -> None:
@@ -67,17 +63,21 @@ def read_realism(store: Store) -> list[Realism]:
     Raises:
         StoreUnavailable: `realism.json` is there and cannot be read.
     """
-    found = store.read_document(REALISM)
-    try:
-        return msgspec.json.decode(found, type=list[Realism]) if found is not None else []
-    except msgspec.DecodeError as error:
-        raise StoreUnavailable(f"{REALISM} cannot be read: {error}") from error
+    return _kept(store, REALISM, Realism)
 
 
 def keep_realism(store: Store, new: Realism) -> None:
     """Add a finding; it replaces one of the same lane."""
     kept = [each for each in read_realism(store) if (each.seal, each.lane) != (new.seal, new.lane)]
     store.write_document(REALISM, msgspec.json.format(msgspec.json.encode([*kept, new])))
+
+
+def _kept(store: Store, name: str, kind: type[Kind]) -> list[Kind]:
+    found = store.read_document(name)
+    try:
+        return msgspec.json.decode(found, type=list[kind]) if found is not None else []  # type: ignore[valid-type]
+    except msgspec.DecodeError as error:
+        raise StoreUnavailable(f"{name} cannot be read: {error}") from error
 
 
 def write_report(store: Store, study: Study) -> None:

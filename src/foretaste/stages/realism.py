@@ -41,9 +41,10 @@ def judge_pairs(
     *,
     judge: Callable[[Contrast], Awaitable[Judged]],
     engine: Engine,
+    using: Sequence[object] = (),
 ) -> Iterator[Judged | Failure]:
-    """What a judge says of each pair, in the order in which it does."""
-    return engine(judge, contrasts, stage="realism", using=(judge,))
+    """What a judge says of each pair, in the order in which it does; it is `using` its model."""
+    return engine(judge, contrasts, stage="realism", using=using)
 
 
 def win_rate(read: Read) -> WinRate:

@@ -1,9 +1,7 @@
 """A discriminator that is a model: shown both turns in both orders, it picks the real one."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import msgspec
 
@@ -76,22 +74,6 @@ class JudgedBy:
     temperature: float = 0.0
     max_tokens: int = 600
     context: int = 24_000
-
-    async def __aenter__(self) -> Self:
-        """Open the judge's model, where it is one that opens."""
-        if isinstance(self.model, AbstractAsyncContextManager):
-            await self.model.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close what was opened."""
-        if isinstance(self.model, AbstractAsyncContextManager):
-            await self.model.__aexit__(kind, error, trace)
 
     async def __call__(self, contrast: Contrast) -> Judged:
         """Judge one pair."""

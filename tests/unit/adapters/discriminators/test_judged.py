@@ -2,7 +2,6 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Self
 
 import pytest
 
@@ -23,7 +22,6 @@ class Judge:
     texts: tuple[str, ...] = ()
     knows: str = ""
     asked: list[Request] = field(default_factory=list)
-    open: int = 0
 
     async def __call__(self, request: Request) -> Reply:
         self.asked.append(request)
@@ -39,27 +37,13 @@ class Judge:
         real = "A" if self.knows in json.dumps(shown(request)["A"]) else "B"
         return json.dumps({"real": real, "reason": "it says so"})
 
-    async def __aenter__(self) -> Self:
-        self.open += 1
-        return self
-
-    async def __aexit__(self, *how: object) -> None:
-        self.open -= 1
-
 
 def shown(request: Request) -> JSON:
     return json.loads(request.messages[1].content.splitlines()[1])
 
 
 def look(judge: Judge, pair: Contrast = PAIR) -> Judged:
-    async def work() -> Judged:
-        async with JudgedBy(model=judge) as teller:
-            assert judge.open == 1
-            return await teller(pair)
-
-    found = asyncio.run(work())
-    assert judge.open == 0
-    return found
+    return asyncio.run(JudgedBy(model=judge)(pair))
 
 
 def test_a_judge_that_knows_is_right_in_both_orders_and_one_that_is_fooled_in_none() -> None:
