@@ -6,6 +6,7 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from foretaste.backtests import Backtest
+from foretaste.contrasts import Realism
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
 from foretaste.report.backtest_page import backtest_page
@@ -37,6 +38,7 @@ def render(
     study: Study,
     examples: Iterable[Example] = (),
     scorecards: Sequence[tuple[str, Scorecard]] = (),
+    realism: Iterable[Realism] = (),
 ) -> str:
     """Draw the report; what logs and models say is text in it, never markup.
 
@@ -44,8 +46,9 @@ def render(
         study: what the run concludes.
         examples: turns to show, of any behavior and in any order.
         scorecards: how right the forecast was on later logs, each with the log's name.
+        realism: how real the simulated turns look, a finding a lane.
     """
-    whole = page(study, examples, scorecards)
+    whole = page(study, examples, scorecards, realism)
     return _environment().get_template("report.html.j2").render(page=whole)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from foretaste.contrasts import Realism
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
 from foretaste.report.budget import BudgetView, budget_view
@@ -19,6 +20,7 @@ from foretaste.report.conclusions import (
 )
 from foretaste.report.examples import ExampleView, chosen
 from foretaste.report.ledger import Fact, LaneRow, facts, gaps, lanes, losses, not_graded, title
+from foretaste.report.realism import RealismView, realism_view
 from foretaste.report.rows import (
     ChangeRow,
     ForecastRow,
@@ -74,6 +76,7 @@ class Page:
     supposed: str  # of traffic that nobody has seen; empty: nothing
     budget: BudgetView | None
     scores: tuple[ScoreView, ...]
+    realism: tuple[RealismView, ...]
     forecasts: tuple[ForecastRow, ...]
     changes: tuple[ChangeRow, ...]
     behaviors: tuple[BehaviorView, ...]
@@ -133,7 +136,10 @@ def _behaviors(study: Study, examples: Iterable[Example]) -> tuple[BehaviorView,
 
 
 def page(
-    study: Study, examples: Iterable[Example], scorecards: Sequence[tuple[str, Scorecard]] = ()
+    study: Study,
+    examples: Iterable[Example],
+    scorecards: Sequence[tuple[str, Scorecard]] = (),
+    realism: Iterable[Realism] = (),
 ) -> Page:
     """All values of the report."""
     sealed, silent = study.sealed, unseen(study)
@@ -151,6 +157,7 @@ def page(
         supposed=supposed(study),
         budget=budget_view(study),
         scores=tuple(score_view(label, card, study) for label, card in scorecards),
+        realism=tuple(map(realism_view, realism)),
         forecasts=rows,
         changes=change_rows(study, [c for c in study.changes if c.behavior not in silent]),
         behaviors=_behaviors(study, examples),

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 
 import msgspec
 
+from foretaste.contrasts import Realism
 from foretaste.errors import StoreUnavailable
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
 from foretaste.protocols import Store
-from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
+from foretaste.records import Kind, Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.report.html import render
 
 VALIDATIONS = "validations.json"
 """Document with every scoring of a run's forecasts."""
+
+REALISM = "realism.json"
+"""Document with how real the simulated turns look, for each lane that was compared."""
 
 EXAMPLES = 400
 """Flagged prefixes of each behavior that a report is given; it says how many more there are."""
@@ -43,11 +47,7 @@ def read_validations(store: Store) -> list[Validation]:
     Raises:
         StoreUnavailable: `validations.json` is there and cannot be read.
     """
-    found = store.read_document(VALIDATIONS)
-    try:
-        return msgspec.json.decode(found, type=list[Validation]) if found is not None else []
-    except msgspec.DecodeError as error:
-        raise StoreUnavailable(f"{VALIDATIONS} cannot be read: {error}") from error
+    return _kept(store, VALIDATIONS, Validation)
 
 
 def keep_validation(store: Store, new: Validation) -> None:
@@ -57,6 +57,29 @@ def keep_validation(store: Store, new: Validation) -> None:
     store.write_document(VALIDATIONS, msgspec.json.format(msgspec.json.encode([*kept, new])))
 
 
+def read_realism(store: Store) -> list[Realism]:
+    """How real this run's simulated turns look, a finding a lane, oldest first.
+
+    Raises:
+        StoreUnavailable: `realism.json` is there and cannot be read.
+    """
+    return _kept(store, REALISM, Realism)
+
+
+def keep_realism(store: Store, new: Realism) -> None:
+    """Add a finding; it replaces one of the same lane."""
+    kept = [each for each in read_realism(store) if (each.seal, each.lane) != (new.seal, new.lane)]
+    store.write_document(REALISM, msgspec.json.format(msgspec.json.encode([*kept, new])))
+
+
+def _kept(store: Store, name: str, kind: type[Kind]) -> list[Kind]:
+    found = store.read_document(name)
+    try:
+        return msgspec.json.decode(found, type=list[kind]) if found is not None else []  # type: ignore[valid-type]
+    except msgspec.DecodeError as error:
+        raise StoreUnavailable(f"{name} cannot be read: {error}") from error
+
+
 def write_report(store: Store, study: Study) -> None:
     """Draw `report.html` from what the store holds."""
     scored = [
@@ -64,7 +87,8 @@ def write_report(store: Store, study: Study) -> None:
         for each in read_validations(store)
         if each.seal == study.sealed.seal
     ]
-    page = render(study, _examples(store, study.sealed.graders), scored)
+    real = [each for each in read_realism(store) if each.seal == study.sealed.seal]
+    page = render(study, _examples(store, study.sealed.graders), scored, real)
     store.write_document("report.html", page.encode())
 
 

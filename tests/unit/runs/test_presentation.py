@@ -4,7 +4,13 @@ import pytest
 
 from foretaste.adapters.stores.files import Files
 from foretaste.errors import StoreUnavailable
-from foretaste.runs.presentation import Validation, keep_validation, read_validations, write_report
+from foretaste.runs.presentation import (
+    Validation,
+    keep_validation,
+    read_realism,
+    read_validations,
+    write_report,
+)
 from unit.report.studies import scorecard, study
 
 
@@ -40,3 +46,10 @@ def test_scorings_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path) -> 
         store.write_document("validations.json", b"[{]")
         with pytest.raises(StoreUnavailable, match=r"validations\.json cannot be read"):
             read_validations(store)
+
+
+def test_a_finding_of_realism_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    with Files(path=str(tmp_path / "run")) as store:
+        store.write_document("realism.json", b"[{]")
+        with pytest.raises(StoreUnavailable, match=r"realism\.json cannot be read"):
+            read_realism(store)

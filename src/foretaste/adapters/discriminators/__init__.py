@@ -1,0 +1,1 @@
+"""Who tells a simulated turn from a real one."""
