@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from foretaste.adapters.git import head
 from foretaste.adapters.prices import list_price
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.fingerprint import fingerprint
@@ -32,7 +33,7 @@ FREE = frozenset({"embedded", "recorded", "scripted"})
 OPENAI_URL = "https://api.openai.com/v1"
 _LANE_KEYS = ("system", "settings", "price")
 _LOG_KEYS = ("path", "format", "where")
-_TOOLS_PATHS = frozenset({"state"})
+_TOOLS_PATHS = frozenset({"state", "repository"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +114,12 @@ def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
     more = [_own_log(*each).path for each in named if _reads_a_log(*each)]
     if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
         more.append(plan.forecast.traffic.path)
-    more += [str(plan.tools[key]) for key in plan.tools.keys() & _TOOLS_PATHS]
-    if not more:
-        return parts.log_fingerprint
-    return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in more])
+    if "state" in plan.tools:
+        more.append(str(plan.tools["state"]))
+    states = [fingerprint(plan.resolve(path)) for path in more]
+    if "repository" in plan.tools:
+        states.append(head(plan.resolve(str(plan.tools["repository"]))))
+    return identity(parts.log_fingerprint, states) if states else parts.log_fingerprint
 
 
 def _reads_a_log(family: Family, part: Part) -> bool:
