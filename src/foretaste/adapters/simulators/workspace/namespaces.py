@@ -12,34 +12,31 @@ from foretaste.adapters.simulators.workspace.sandbox import LIMITS, SYSTEM, View
 _BUILD = f"""set -eu
 new=$1; shift
 mount -t tmpfs -o mode=755,size=4m tmpfs "$new"
-readable() {{
-  mkdir -p "$new$2"; mount --bind "$1" "$new$2"; mount -o remount,bind,ro,nosuid,nodev "$new$2"
-}}
+readable() {{ mount -o bind,ro,nosuid,nodev "$1" "$new$2"; }}
+mkdir "$new/dev" "$new/dev/shm" "$new/proc" "$new/etc"
 for each in {" ".join(SYSTEM)}; do
   if [ -L "/$each" ]; then cp -P "/$each" "$new/$each"
-  elif [ -d "/$each" ]; then readable "/$each" "/$each"; fi
+  elif [ -d "/$each" ]; then mkdir "$new/$each"; readable "/$each" "/$each"; fi
 done
-mkdir "$new/dev" "$new/proc" "$new/etc"
-for each in null zero full random urandom; do
+for each in null zero urandom; do
   : > "$new/dev/$each"; mount --bind "/dev/$each" "$new/dev/$each"
 done
-ln -s /proc/self/fd "$new/dev/fd"
+ln -s urandom "$new/dev/random"; ln -s /proc/self/fd "$new/dev/fd"
 ln -s fd/0 "$new/dev/stdin"; ln -s fd/1 "$new/dev/stdout"; ln -s fd/2 "$new/dev/stderr"
-mkdir "$new/dev/shm"; mount -t tmpfs -o size=64m,nosuid,nodev tmpfs "$new/dev/shm"
+mount -t tmpfs -o size=64m,nosuid,nodev tmpfs "$new/dev/shm"
 echo root:x:0:0:root:/tmp:/bin/sh > "$new/etc/passwd"
 echo root:x:0: > "$new/etc/group"
-for each in ld.so.cache alternatives; do
-  if [ -d "/etc/$each" ]; then readable "/etc/$each" "/etc/$each"
-  elif [ -f "/etc/$each" ]; then cp "/etc/$each" "$new/etc/$each"; fi
-done
+if [ -f /etc/ld.so.cache ]; then cp /etc/ld.so.cache "$new/etc"; fi
+if [ -d /etc/alternatives ]; then
+  mkdir "$new/etc/alternatives"; readable /etc/alternatives /etc/alternatives
+fi
 mount -t proc proc "$new/proc"
 echo 0 > "$new/proc/sys/user/max_user_namespaces"
 hostname sandbox || :
-mount --bind "$new/proc/sys" "$new/proc/sys"
-mount -o remount,bind,ro "$new/proc/sys"
+mount -o bind,ro "$new/proc/sys" "$new/proc/sys"
 while [ "$1" != -- ]; do
-  if [ "$1" = ro ]; then readable "$2" "$3"
-  else mkdir -p "$new$3"; mount --bind "$2" "$new$3"; fi
+  mkdir -p "$new$3"
+  if [ "$1" = ro ]; then readable "$2" "$3"; else mount --bind "$2" "$new$3"; fi
   shift 3
 done
 shift

@@ -118,7 +118,7 @@ class Plain:
         return text
 
     def _read(self, command: str, folder: str) -> tuple[list[list[str]], str]:
-        while (moved := re.match(r"\s*cd\s+([\w./-]+)\s*(?:&&|$)", command)) is not None:
+        while (moved := re.match(r"\s*cd\s+([\w./-]+)\s*(?:&&|;|$)", command)) is not None:
             place = self.files.place(moved[1], folder)
             if not place.real.is_dir():
                 raise StaysOpen("`cd` to no folder")
@@ -190,7 +190,7 @@ class Plain:
                 raise StaysOpen(f"find {word}")
             tests.append(word)
             tests += [next(words, "") for _ in range(_FINDS[word])]
-        return ["-P", *[each if each[:1] in "/." else f"./{each}" for each in paths], *tests]
+        return ["-P", *paths, *tests]
 
     def _git(self, given: list[str], folder: str) -> list[str]:
         if not given or given[0] not in _GITS:
@@ -228,9 +228,12 @@ def _words(command: str) -> list[list[str]]:
     Raises:
         StaysOpen: a shell would do more with it.
     """
+    if re.search(r"[\n\r]", command.strip()):
+        raise StaysOpen("a script")
     try:
         lexer = shlex.shlex(command, posix=False, punctuation_chars="|")
         lexer.whitespace_split = True
+        lexer.commenters = ""
         raw = list(lexer)
         stages: list[list[str]] = [[]]
         for word in raw:
