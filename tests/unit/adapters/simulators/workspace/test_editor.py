@@ -28,8 +28,8 @@ def test_an_edit_shows_its_place_and_can_be_undone(tmp_path: Path) -> None:
 
     assert told == (
         f"The file {APP} has been edited. Here's the result of running `cat -n` on a snippet of "
-        f"{APP}:\n     1\tdef rate(x):\n     2\t    return 9\n     3\t\nReview the changes and make "
-        "sure they are as expected. Edit the file again if necessary."
+        f"{APP}:\n     1\tdef rate(x):\n     2\t    return 9\n     3\t\nReview the changes and "
+        "make sure they are as expected. Edit the file again if necessary."
     )
     use(at, EDITOR, command="insert", path=APP, insert_line=0, new_str="import os")
     assert (tmp_path / "copy" / "app.py").read_text().startswith("import os\ndef rate")

@@ -1,8 +1,9 @@
 import os
 import socket
+import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,12 +55,10 @@ class Inside:
 
 
 @pytest.fixture(params=WALLS)
-def inside(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Inside:
-    import tempfile
-
+def inside(request: pytest.FixtureRequest) -> Iterator[Inside]:
     folder = Path(tempfile.mkdtemp(prefix="foretaste-"))
-    request.addfinalizer(lambda: remove(folder))
-    return Inside(request.param, folder)
+    yield Inside(request.param, folder)
+    remove(folder)
 
 
 def test_walls_that_let_out_or_do_not_stand_are_noticed() -> None:
@@ -85,7 +84,7 @@ def test_nothing_outside_is_written(inside: Inside, tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     inside(f"echo x > {tmp_path}/x; mkdir -p {tmp_path}/y; touch /x /usr/x /etc/x /proc/sys/x")
     inside(
-        "mount -o remount,rw /usr; mount -o remount,rw /; touch /usr/x /x; unshare -Urm touch /usr/x"
+        "mount -o remount,rw /usr; mount -o remount,rw /; touch /usr/x /x;unshare -Urm touch /usr/x"
     )
     inside(f"ln -s {tmp_path} out; echo x > out/x; cp /bin/sh s; chmod 4755 s")
 
@@ -100,7 +99,7 @@ def test_nothing_outside_is_read(
     (tmp_path / "secret").write_text("hunter2")
     tmp_path.chmod(0o777)
     ran = inside(
-        f"env; set; cat {tmp_path}/secret; cat /proc/*/environ; cat ~/.ssh/*; ls /home /root /var /run;"
+        f"env; set; cat {tmp_path}/secret; cat /proc/*/environ; cat ~/.ssh/*; ls /home /root /var;"
         f"cat /etc/shadow /etc/hostname; cat /proc/1/root{tmp_path}/secret; ls /proc/{os.getpid()}"
     )
 
@@ -115,7 +114,7 @@ def test_no_socket_is_reached(inside: Inside) -> None:
         port = listener.getsockname()[1]
         code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
         ran = inside(
-            f'bash -c "exec 3<>/dev/tcp/127.0.0.1/{port}" && echo in; python3 -c "{code}" && echo in'
+            f'bash -c "exec 3<>/dev/tcp/127.0.0.1/{port}" && echo in;python3 -c "{code}" && echo in'
         )
 
         assert "in\n" not in ran.output.replace("unreachable in\n", "")
@@ -125,7 +124,7 @@ def test_no_socket_is_reached(inside: Inside) -> None:
 
 def test_a_command_that_hangs_is_killed_and_leaves_nothing(inside: Inside) -> None:
     ran = inside(
-        "(sleep 2; echo late > late) & setsid sh -c 'sleep 2; echo l > late' & echo early; sleep 60",
+        "(sleep 2; echo late > late) & setsid sh -c 'sleep 2; echo l > late' &echo early; sleep 60",
         1.0,
     )
     time.sleep(2.5)
@@ -149,13 +148,13 @@ def test_processes_outside_are_neither_seen_nor_killed(inside: Inside) -> None:
 
 
 def test_a_fork_bomb_stays_small(inside: Inside) -> None:
-    count = len(os.listdir("/proc"))
+    count = sum(1 for _ in Path("/proc").iterdir())
     most = [count]
     watching = threading.Event()
 
     def watch() -> None:
         while not watching.is_set():
-            most[0] = max(most[0], len(os.listdir("/proc")))
+            most[0] = max(most[0], sum(1 for _ in Path("/proc").iterdir()))
             time.sleep(0.05)
 
     watcher = threading.Thread(target=watch)

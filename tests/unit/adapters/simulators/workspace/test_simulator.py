@@ -171,7 +171,7 @@ def test_links_that_a_command_makes_lead_nowhere(original: Path, tmp_path: Path)
 
 @walled
 def test_sessions_side_by_side_share_nothing(original: Path) -> None:
-    simulator = Workspace(repository=str(original), root="/testbed", shell=FOUND or "none")
+    simulator = Workspace(repository=str(original), root="/testbed", shell="auto")
 
     async def one(number: int) -> str:
         session = simulator(prefix(f"p{number}", messages=(user(),)))
