@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from foretaste.protocols import Reply, Request
 from foretaste.records import JSON, Message, Stop, ToolCall
 from foretaste.testing import ScriptedModel
+from unit.adapters.simulators.workspace.desks import real
 
 ROOT = "/testbed"
 Step = tuple[str, dict[str, JSON]]
@@ -94,16 +95,7 @@ class Machine:
 
     def run(self, command: str) -> str:
         """What a command really prints."""
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
-        )
-        return done.stdout
+        return real(self.folder, command).stdout
 
 
 class Talk(NamedTuple):

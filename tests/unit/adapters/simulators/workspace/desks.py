@@ -33,6 +33,19 @@ def git(folder: Path, *words: str, day: int = 1) -> str:
     return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
 
 
+def real(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """What a command really prints in a folder, both streams as they come."""
+    return subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+    )
+
+
 def repository(folder: Path) -> Path:
     """Two commits, on the first and the second of January 2026."""
     folder.mkdir()

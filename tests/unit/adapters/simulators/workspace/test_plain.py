@@ -1,4 +1,3 @@
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -6,7 +5,7 @@ import pytest
 from foretaste.adapters.simulators.workspace.files import Files, Outside, StaysOpen
 from foretaste.adapters.simulators.workspace.plain import Plain
 from foretaste.adapters.simulators.workspace.repository import Repository
-from unit.adapters.simulators.workspace.desks import ROOT, repository
+from unit.adapters.simulators.workspace.desks import ROOT, real, repository
 
 
 class Tried:
@@ -60,15 +59,7 @@ def tried(tmp_path: Path) -> Tried:
     ],
 )
 def test_a_plain_command_says_what_it_says_on_the_original(tried: Tried, command: str) -> None:
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=tried.original,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
-    )
+    done = real(tried.original, command)
 
     assert tried(command) == done.stdout
     assert tried.plain(command, ROOT, 20.0).code == done.returncode
