@@ -59,6 +59,15 @@ def note(folder: str, text: str) -> Witness:
     return Witness(head, new=True)
 
 
+def head(folder: str) -> str:
+    """The newest commit of the repository that holds a folder.
+
+    Raises:
+        PlanError: there is no git, no repository or no commit here.
+    """
+    return _git(Path(folder), "rev-parse", "--verify", "HEAD")
+
+
 def _repository(folder: Path) -> Path:
     """The folder, if it lies in a repository's working tree."""
     if not _answers(folder, "rev-parse", "--show-toplevel"):

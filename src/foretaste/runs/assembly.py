@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from foretaste.adapters.git import head
 from foretaste.adapters.prices import list_price
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.fingerprint import fingerprint
@@ -32,7 +33,7 @@ FREE = frozenset({"embedded", "recorded", "scripted"})
 OPENAI_URL = "https://api.openai.com/v1"
 _LANE_KEYS = ("system", "settings", "price")
 _LOG_KEYS = ("path", "format", "where")
-_TOOLS_PATHS = frozenset({"state"})
+_TOOLS_PATHS = frozenset({"state", "repository"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +117,12 @@ def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
         more.append(plan.forecast.traffic.path)
     if plan.log.tools is not None:
         more.append(plan.log.tools)
-    more += [str(part[key]) for part in tools for key in part.keys() & _TOOLS_PATHS]
-    if not more:
-        return parts.log_fingerprint
-    return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in more])
+    more += [str(part["state"]) for part in tools if "state" in part]
+    states = [fingerprint(plan.resolve(path)) for path in more]
+    states += [
+        head(plan.resolve(str(part["repository"]))) for part in tools if "repository" in part
+    ]
+    return identity(parts.log_fingerprint, states) if states else parts.log_fingerprint
 
 
 def _reads_a_log(family: Family, part: Part) -> bool:

@@ -65,7 +65,7 @@ def lane_account(
         layers=dict(layers),
         calling=calling,
         diverged=dict(diverged),
-        left_at=median(left_at) if left_at else None,
+        left_at=float(median(left_at)) if left_at else None,
     )
 
 

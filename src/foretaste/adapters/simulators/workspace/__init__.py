@@ -1,0 +1,1 @@
+"""File and shell tools over a throw-away copy of a repository."""
