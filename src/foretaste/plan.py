@@ -33,6 +33,7 @@ class LogPlan:
     path: str  # file, folder, glob or - for standard input; relative to the plan's folder
     use: str | None = None  # format; found by content where left out
     where: dict[str, str | int | bool] = field(default_factory=dict)  # keep records with these tags
+    tools: str | None = None  # JSON list of tool schemas, for records that state none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

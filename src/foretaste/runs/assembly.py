@@ -9,6 +9,7 @@ import msgspec
 from foretaste.adapters.prices import list_price
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.fingerprint import fingerprint
+from foretaste.adapters.readers.toolfile import WithTools, tool_schemas
 from foretaste.adapters.scrubbers.key import scrub_key
 from foretaste.errors import PlanError, UnknownName
 from foretaste.plan import LogPlan, Part, Plan
@@ -113,6 +114,7 @@ def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
     more = [_own_log(*each).path for each in named if _reads_a_log(*each)]
     if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
         more.append(plan.forecast.traffic.path)
+    more += [plan.log.tools] if plan.log.tools is not None else []
     more += [str(plan.tools[key]) for key in plan.tools.keys() & _TOOLS_PATHS]
     if not more:
         return parts.log_fingerprint
@@ -134,7 +136,10 @@ def open_log(path: str, log: LogPlan) -> tuple[str, Reader]:
 
 def reader_of(plan: Plan, log: LogPlan) -> Reader:
     """The reader of a plan's log."""
-    return open_log(plan.resolve(log.path), log)[1]
+    reader = open_log(plan.resolve(log.path), log)[1]
+    if log.tools is None:
+        return reader
+    return WithTools(reader=reader, tools=tool_schemas(plan.resolve(log.tools)))
 
 
 def scrubber_of(plan: Plan) -> Scrubber:
