@@ -1,7 +1,6 @@
 """Small models in process, with llama.cpp: no server, no key, no network."""
 
 import asyncio
-import math
 import os
 import re
 import secrets
@@ -38,7 +37,8 @@ _HONORED = frozenset(
 _BY_SCHEMA = frozenset({"response_format", "stop"})
 """Settings that contradict an answer whose form the tools decide."""
 
-_FITS = 4  # attempts to shorten tool results until a prompt fits
+_DENSE = 2  # characters a token of a tool's result has at the least
+_TOO_LONG = "exceed_context_size_error"
 
 _RANDOM_SEED = 2**32 - 1
 """What llama.cpp takes for "draw a seed"; seeds are taken modulo it."""
@@ -149,18 +149,16 @@ class Embedded:
             sent["tool_choice"] = request.settings["tool_choice"]
         held = {k: v for k, v in sent.items() if k != "tool_choice"}
         held["response_format"] = chat.held_to(offered.schema)
-        messages: tuple[Message, ...] | None = request.messages
-        answer: dict[str, JSON] = {}
-        for _ in range(_FITS):
-            if messages is None:
+        messages, spare = request.messages, 0
+        while True:
+            answer = await self._ask(offered.told(messages), held)
+            lacking = self._lacking(answer)
+            spare += lacking * _DENSE
+            shorter = shortened(request.messages, spare) if lacking else messages
+            if shorter == messages:
                 break
-            told = offered.told(messages)
-            answer = await self._ask(told, held)
-            lacking = self._lacking(answer, sum(len(m.content) for m in told))
-            if not lacking:
-                break
-            messages = shortened(messages, lacking)
-        if messages not in (None, request.messages):
+            messages = shorter
+        if messages != request.messages:
             dropped.append("context")
         reply = self._reply(answer, sent | {"tools": self.tools}, dropped)
         message, stop = read(reply.message, reply.stop, request.messages)
@@ -191,16 +189,15 @@ class Embedded:
         sent["seed"] = seed % _RANDOM_SEED
         return sent, dropped
 
-    def _lacking(self, answer: dict[str, JSON], characters: int) -> int:
-        """Characters by which a prompt is too long to leave room for an answer; 0 where it fits."""
-        fault = answer.get("error")
-        if not isinstance(fault, dict):
-            return 0
-        tokens, room = fault.get("n_prompt_tokens"), fault.get("n_ctx")
-        if not isinstance(tokens, int) or not isinstance(room, int):
-            return 0
-        room -= min(self.max_tokens, room // 2)
-        return math.ceil(characters * (tokens - room) / tokens)
+    def _lacking(self, answer: dict[str, JSON]) -> int:
+        """Tokens by which a prompt is too long, room for an answer included; 0 where it fits."""
+        fault, used = answer.get("error"), answer.get("usage")
+        room = min(self.max_tokens, self.context // 2)
+        if isinstance(fault, dict) and fault.get("type") == _TOO_LONG:
+            return int(fault["n_prompt_tokens"]) + room - self.context
+        if isinstance(used, dict) and used["total_tokens"] >= self.context:
+            return max(0, room - int(used["completion_tokens"]))
+        return 0
 
     def _file(self) -> tuple[Path, str]:
         if self.model in weights.WEIGHTS:
@@ -262,7 +259,7 @@ def _answer(server: Any, body: dict[str, JSON]) -> dict[str, JSON]:
 
 def _raise_fault(answer: dict[str, JSON]) -> None:
     fault = answer.get("error")
-    if isinstance(fault, dict) and fault.get("type") == "exceed_context_size_error":
+    if isinstance(fault, dict) and fault.get("type") == _TOO_LONG:
         tokens, room = fault.get("n_prompt_tokens"), fault.get("n_ctx")
         raise ItemFailed(f"prefix of {tokens} tokens does not fit the context of {room}")
 

@@ -5,7 +5,9 @@ The system message lists the tools; a JSON schema leaves the model two ways to a
 form, which teaches a small model more than any instruction does.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -18,6 +20,8 @@ SAID = 800  # characters of a text that the model may say
 _TOLD = 200  # characters of a tool's description
 _SHOWN = 3  # examples
 _SHORTEST = 80  # characters that a tool's result keeps
+_SAYING = re.compile(r'\s*\{\s*"say"\s*:\s*"(.*)', re.DOTALL)
+_ESCAPE = 13  # characters of the longest escape, a pair of surrogates, and one
 
 _HEAD = """\
 # Tools
@@ -81,12 +85,10 @@ class Offer:
         """A few invented calls, where the conversation has none to learn from."""
         if any(m.tool_calls for m in messages):
             return
-        calls = [
-            _json({"call": tool.name, "arguments": example(tool.arguments)})
-            for tool in self.callable
-        ]
+        made = [(tool.name, example(tool.arguments)) for tool in self.callable]
+        made.sort(key=lambda each: (not each[1], len(_json(each[1]))))
         yield "\nExamples:"
-        yield from sorted(calls, key=len)[:_SHOWN]
+        yield from (_json({"call": name, "arguments": given}) for name, given in made[:_SHOWN])
 
 
 def offer(tools: Sequence[JSON], choice: JSON) -> tuple[Offer, bool]:
@@ -107,7 +109,9 @@ def offer(tools: Sequence[JSON], choice: JSON) -> tuple[Offer, bool]:
 
 
 def read(written: Message, stop: Stop, before: Sequence[Message]) -> tuple[Message, Stop]:
-    """What the model said or called. A text that was cut stays as it was written.
+    """What the model said or called, or as much of a text as it came to say.
+
+    A call that was cut off stays as it was written: it calls nothing.
 
     Raises:
         ItemFailed: the model closed its answer, and it is not of the form that it was held to.
@@ -127,23 +131,35 @@ def read(written: Message, stop: Stop, before: Sequence[Message]) -> tuple[Messa
             call = ToolCall(id=call_id, name=name, arguments=text)
             return replace(written, content="", tool_calls=(call,)), stop
     if stop is Stop.LENGTH:
-        return written, stop
+        return replace(written, content=_begun(written.content)), stop
     raise ItemFailed("the model kept neither form: it said nothing and called nothing")
 
 
-def shortened(messages: Sequence[Message], spare: int) -> tuple[Message, ...] | None:
-    """The messages with at least so many fewer characters, or None where that cannot be.
+def shortened(messages: Sequence[Message], spare: int) -> tuple[Message, ...]:
+    """The messages with so many fewer characters, or as near to that as results of tools go.
 
-    Only results of tools are cut, the longest first, all to one length and in the middle.
+    The longest are cut first, all to one length and in the middle.
     """
     sizes = sorted((len(m.content) for m in messages if m.role == "tool"), reverse=True)
-    for number, size in enumerate(sizes, start=1):
-        following = sizes[number] if number < len(sizes) else 0
-        # To what all of the `number` longest must come down; if below the next, that is cut too.
-        length = (sum(sizes[:number]) - spare) // number
-        if length >= max(following, _SHORTEST) and length < size:
-            return tuple(_cut(m, length) if m.role == "tool" else m for m in messages)
-    return None
+    length = _SHORTEST
+    for number, following in enumerate([*sizes[1:], 0][: len(sizes)], start=1):
+        # What the `number` longest come down to; if below the next, that is cut as well.
+        down = (sum(sizes[:number]) - spare) // number
+        if down >= max(following, _SHORTEST):
+            length = down
+            break
+    return tuple(_cut(m, length) if m.role == "tool" else m for m in messages)
+
+
+def _begun(written: str) -> str:
+    """The text of an answer that was cut while it said something; else all of it."""
+    begun = _SAYING.match(written)
+    if begun is None:
+        return written
+    for lost in range(_ESCAPE):  # half an escape at the end is no text
+        with suppress(msgspec.DecodeError, UnicodeError):
+            return str(msgspec.json.decode(f'"{begun[1][: len(begun[1]) - lost]}"'))
+    return written
 
 
 def _cut(message: Message, length: int) -> Message:

@@ -111,7 +111,7 @@ def _typed(schema: Schema, root: JSON, depth: int) -> Schema:
         return {"type": "array", "maxItems": most, **({"items": items} if items else {})}
     if kind == "object":
         return _object(schema, root, depth)
-    return {"type": kind} if kind in _PLAIN else {}
+    return {"type": kind} if isinstance(kind, str) and kind in _PLAIN else {}
 
 
 def _object(schema: Schema, root: JSON, depth: int) -> Schema:
