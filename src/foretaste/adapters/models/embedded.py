@@ -37,7 +37,7 @@ _HONORED = frozenset(
 _BY_SCHEMA = frozenset({"response_format", "stop"})
 """Settings that contradict an answer whose form the tools decide."""
 
-_DENSE = 2  # characters a token of a tool's result has at the least
+_USUAL = 4  # characters of a token
 _TOO_LONG = "exceed_context_size_error"
 
 _RANDOM_SEED = 2**32 - 1
@@ -64,7 +64,7 @@ class Embedded:
     `response_format` are dropped then. Where the prompt is longer than the context, results of
     tools are cut in the middle, the longest first, and the reply names `context` as dropped.
     Markers of the chat template inside a message (`<|im_start|>`) are read as markers, except in
-    the results of tools.
+    the results of tools that the model is told of.
 
     With one slot the same request and seed give the same text. With more, requests are computed
     together, sums round differently, and the same seed can lead to another text.
@@ -153,7 +153,7 @@ class Embedded:
         while True:
             answer = await self._ask(offered.told(messages), held)
             lacking = self._lacking(answer)
-            spare += lacking * _DENSE
+            spare += lacking
             shorter = shortened(request.messages, spare) if lacking else messages
             if shorter == messages:
                 break
@@ -190,13 +190,17 @@ class Embedded:
         return sent, dropped
 
     def _lacking(self, answer: dict[str, JSON]) -> int:
-        """Tokens by which a prompt is too long, room for an answer included; 0 where it fits."""
+        """Characters to leave out for a prompt that leaves no room for an answer; 0 where it fits.
+
+        Too few of a prompt that does not fit, as a token has at least one: trying again costs
+        milliseconds then. Where an answer was cut, trying again costs an answer.
+        """
         fault, used = answer.get("error"), answer.get("usage")
         room = min(self.max_tokens, self.context // 2)
         if isinstance(fault, dict) and fault.get("type") == _TOO_LONG:
             return int(fault["n_prompt_tokens"]) + room - self.context
         if isinstance(used, dict) and used["total_tokens"] >= self.context:
-            return max(0, room - int(used["completion_tokens"]))
+            return _USUAL * max(0, room - int(used["completion_tokens"]))
         return 0
 
     def _file(self) -> tuple[Path, str]:

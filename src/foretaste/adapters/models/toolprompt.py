@@ -83,7 +83,7 @@ class Offer:
 
     def _examples(self, messages: Sequence[Message]) -> Iterator[str]:
         """A few invented calls, where the conversation has none to learn from."""
-        if any(m.tool_calls for m in messages):
+        if not self.callable or any(m.tool_calls for m in messages):
             return
         made = [(tool.name, example(tool.arguments)) for tool in self.callable]
         made.sort(key=lambda each: (not each[1], len(_json(each[1]))))

@@ -1,12 +1,13 @@
 import json
 
-import jsonschema
 import pytest
 
 from foretaste.adapters.models.toolprompt import SAID, offer, read, shortened, usable
 from foretaste.errors import ItemFailed
 from foretaste.records import JSON, Message, Stop, ToolCall
 from unit.rows import said, user
+
+jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
 
 
 def tool(name: JSON, **properties: str) -> JSON:
@@ -71,7 +72,7 @@ def test_a_result_cannot_pass_for_another_speaker() -> None:
 
 
 def fits(answer: JSON, schema: JSON) -> bool:
-    return jsonschema.Draft202012Validator(schema).is_valid(answer)
+    return bool(jsonschema.Draft202012Validator(schema).is_valid(answer))
 
 
 SAY = {"say": "Hi"}
@@ -120,7 +121,14 @@ def test_nothing_else_may_be_answered(wrong: JSON) -> None:
 
 
 def test_tools_without_a_name_are_none_and_of_one_name_the_first_counts() -> None:
-    odd = (3, {}, {"function": 3}, tool(None), tool(""), {"name": "flat", "parameters": []})
+    odd: tuple[JSON, ...] = (
+        3,
+        {},
+        {"function": 3},
+        tool(None),
+        tool(""),
+        {"name": "flat", "parameters": []},
+    )
 
     assert [each.name for each in usable((*odd, *TOOLS, tool("look")))] == ["flat", "look", "buy"]
     assert usable(TOOLS)[0].arguments == usable((*TOOLS, tool("look")))[0].arguments

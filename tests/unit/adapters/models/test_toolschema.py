@@ -1,12 +1,13 @@
 import json
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foretaste.adapters.models.toolschema import LONGEST, constraint, example, signature
 from foretaste.records import JSON
+
+jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
 
 WEATHER = {
     "type": "object",
