@@ -9,6 +9,7 @@ import pytest
 
 from foretaste.adapters.graders.calls import done, kind_of
 from foretaste.adapters.readers.openai_chat import OpenAIChat
+from foretaste.adapters.readers.toolfile import WithTools, tool_schemas
 from foretaste.records import Conversation, Lane, Message, Outcome, Prefix, Rollout, Stop, ToolCall
 from foretaste.turns import turns
 from stories.airline import AIRLINE, needed
@@ -26,7 +27,8 @@ Case = tuple[Prefix, Rollout]
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    reader = OpenAIChat(path=f"{AIRLINE}/trajectories.jsonl", tools=f"{AIRLINE}/tools.json")
+    log = OpenAIChat(path=f"{AIRLINE}/trajectories.jsonl")
+    reader = WithTools(reader=log, tools=tool_schemas(f"{AIRLINE}/tools.json"))
     return [case for each in reader() if isinstance(each, Conversation) for case in _cut(each)]
 
 

@@ -1,7 +1,7 @@
 """Wire once: the parts that a plan names, built."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ from foretaste.adapters.git import head
 from foretaste.adapters.prices import list_price
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.fingerprint import fingerprint
+from foretaste.adapters.readers.toolfile import WithTools, tool_schemas
 from foretaste.adapters.scrubbers.key import scrub_key
 from foretaste.errors import PlanError, UnknownName
 from foretaste.plan import LogPlan, Part, Plan
@@ -134,15 +135,16 @@ def open_log(path: str, log: LogPlan) -> tuple[str, Reader]:
     """The format and reader of a log; the format is found by content where it is not said."""
     known = {name: resolve("readers", name) for name in plugins("readers")}
     use = log.use or detect(path, known)
-    beside = {} if log.tools is None else {"tools": log.tools}
-    reader: Reader = build("readers", {"use": use, "path": path, "where": log.where, **beside})
+    reader: Reader = build("readers", {"use": use, "path": path, "where": log.where})
     return use, reader
 
 
 def reader_of(plan: Plan, log: LogPlan) -> Reader:
     """The reader of a plan's log."""
-    tools = None if log.tools is None else plan.resolve(log.tools)
-    return open_log(plan.resolve(log.path), replace(log, tools=tools))[1]
+    reader = open_log(plan.resolve(log.path), log)[1]
+    if log.tools is None:
+        return reader
+    return WithTools(reader=reader, tools=tool_schemas(plan.resolve(log.tools)))
 
 
 def scrubber_of(plan: Plan) -> Scrubber:

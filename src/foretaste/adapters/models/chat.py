@@ -88,7 +88,7 @@ def settings(request: Request, *, extra: bool) -> tuple[dict[str, JSON], list[st
     """
     asked = {name: value for name, value in request.settings.items() if value is not None}
     if request.schema is not None:
-        asked["response_format"] = _held_to(request.schema)
+        asked["response_format"] = held_to(request.schema)
     sent = {
         name: value
         for name, value in asked.items()
@@ -164,7 +164,8 @@ def reply(
     )
 
 
-def _held_to(schema: JSON) -> dict[str, JSON]:
+def held_to(schema: JSON) -> dict[str, JSON]:
+    """The `response_format` that holds an answer to a schema."""
     inner = {"name": "answer", "strict": True, "schema": schema}
     return {"type": "json_schema", "json_schema": inner}
 

@@ -5,15 +5,16 @@ import os
 import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from foretaste.adapters import pinned
 from foretaste.adapters.models import chat, weights
+from foretaste.adapters.models.toolprompt import offer, read, shortened, usable
 from foretaste.errors import ItemFailed, MachineFailed, PlanError, UnknownName
 from foretaste.protocols import Reply, Request
-from foretaste.records import JSON
+from foretaste.records import JSON, Message
 
 _HONORED = frozenset(
     {
@@ -33,6 +34,12 @@ _HONORED = frozenset(
     }
 )
 
+_BY_SCHEMA = frozenset({"response_format", "stop"})
+"""Settings that contradict an answer whose form the tools decide."""
+
+_USUAL = 4  # characters of a token
+_TOO_LONG = "exceed_context_size_error"
+
 _RANDOM_SEED = 2**32 - 1
 """What llama.cpp takes for "draw a seed"; seeds are taken modulo it."""
 
@@ -51,10 +58,13 @@ class _Loaded:
 class Embedded:
     """Answers with a GGUF model inside this process.
 
-    Settings that production did not state are llama.cpp's own. Tools, and the tool calls of
-    earlier turns, are left out and named in the reply: the models that are small enough to ship
-    have no template for them. Markers of the chat template inside a message (`<|im_start|>`) are
-    read as markers.
+    Settings that production did not state are llama.cpp's own. The models that are small enough to
+    ship have no template for tools: they are told in the prompt, earlier calls are shown as text,
+    and a schema holds the answer to a text or one call (`toolprompt`). `stop` and
+    `response_format` are dropped then. Where the prompt is longer than the context, results of
+    tools are cut in the middle, the longest first, and the reply names `context` as dropped.
+    Markers of the chat template inside a message (`<|im_start|>`) are read as markers, except in
+    the results of tools that the model is told of.
 
     With one slot the same request and seed give the same text. With more, requests are computed
     together, sums round differently, and the same seed can lead to another text.
@@ -66,6 +76,8 @@ class Embedded:
         slots: requests computed together. On two cores more than 4 are slower.
         context: tokens that one request may have, prompt and answer; each slot holds so many.
         max_tokens: length of an answer where production's settings set none.
+        tools: tell the model of them in the `prompt`, or `drop` them and the tool calls of earlier
+            turns, and name both in the reply.
         reuse: keep the computed start of a prompt for the next that begins alike. Quicker for a
             judge with a long rubric, but an answer then depends on what was asked before.
     """
@@ -76,6 +88,7 @@ class Embedded:
     slots: int = 4
     context: int = 4096
     max_tokens: int = 256
+    tools: Literal["prompt", "drop"] = "prompt"
     reuse: bool = False
     _loaded: _Loaded = field(init=False, repr=False, compare=False, default_factory=_Loaded)
 
@@ -83,6 +96,8 @@ class Embedded:
         for name in ("threads", "slots", "context", "max_tokens"):
             if getattr(self, name) < 1:
                 raise PlanError(f"embedded: {name} must be at least 1")
+        if self.tools not in ("prompt", "drop"):
+            raise PlanError(f"embedded: tools is {self.tools!r}; it is `prompt` or `drop`")
 
     async def __aenter__(self) -> Self:
         """Load the model.
@@ -114,32 +129,79 @@ class Embedded:
         Raises:
             ItemFailed: the prompt does not fit the context, or a setting has an impossible value.
         """
-        loaded = self._loaded
-        if loaded.pool is None:
+        if self._loaded.pool is None:
             raise MachineFailed("the model was asked before it was entered")
+        if self.tools == "prompt" and usable(request.tools) and request.schema is None:
+            return await self._with_tools(request)
         sent, dropped = self._settings(request)
-        stripped = Request(messages=request.messages)
-        body = chat.body("", stripped, sent) | {"cache_prompt": self.reuse}
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(loaded.pool, _answer, loaded.server, body)
-        _raise_fault(answer)
-        answer["model"] = loaded.answers_as
-        return chat.reply(answer, asked_model=self.model, sent=sent, dropped=dropped, clean=_plain)
-
-    def _settings(self, request: Request) -> tuple[dict[str, JSON], tuple[str, ...]]:
-        asked, dropped = chat.settings(request, extra=True)
-        sent = {name: value for name, value in asked.items() if name in _HONORED}
-        dropped += [name for name in asked if name not in sent]
         if request.tools:
             dropped.append("tools")
         if any(message.tool_calls for message in request.messages):
             dropped.append("tool_calls")
+        answer = await self._ask(request.messages, sent)
+        return self._reply(answer, sent, dropped)
+
+    async def _with_tools(self, request: Request) -> Reply:
+        offered, chosen = offer(request.tools, request.settings.get("tool_choice"))
+        sent, dropped = self._settings(request, apart=_BY_SCHEMA)
+        if chosen and "tool_choice" in dropped:
+            dropped.remove("tool_choice")
+            sent["tool_choice"] = request.settings["tool_choice"]
+        held = {k: v for k, v in sent.items() if k != "tool_choice"}
+        held["response_format"] = chat.held_to(offered.schema)
+        messages, spare = request.messages, 0
+        while True:
+            answer = await self._ask(offered.told(messages), held)
+            lacking = self._lacking(answer)
+            spare += lacking
+            shorter = shortened(request.messages, spare) if lacking else messages
+            if shorter == messages:
+                break
+            messages = shorter
+        if messages != request.messages:
+            dropped.append("context")
+        reply = self._reply(answer, sent | {"tools": self.tools}, dropped)
+        message, stop = read(reply.message, reply.stop, request.messages)
+        return replace(reply, message=message, stop=stop)
+
+    async def _ask(self, messages: tuple[Message, ...], sent: dict[str, JSON]) -> dict[str, JSON]:
+        loaded = self._loaded
+        body = chat.body("", Request(messages=messages), sent) | {"cache_prompt": self.reuse}
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(loaded.pool, _answer, loaded.server, body)
+        return answer | {"model": loaded.answers_as}
+
+    def _reply(self, answer: dict[str, JSON], sent: dict[str, JSON], dropped: list[str]) -> Reply:
+        _raise_fault(answer)
+        asked, names = self.model, tuple(dropped)
+        return chat.reply(answer, asked_model=asked, sent=sent, dropped=names, clean=_plain)
+
+    def _settings(
+        self, request: Request, apart: frozenset[str] = frozenset()
+    ) -> tuple[dict[str, JSON], list[str]]:
+        asked, dropped = chat.settings(request, extra=True)
+        sent = {k: v for k, v in asked.items() if k in _HONORED - apart}
+        dropped += [name for name in asked if name not in sent]
         if "max_completion_tokens" not in sent:
             sent.setdefault("max_tokens", self.max_tokens)
         asked_seed = sent.get("seed")
         seed = asked_seed if isinstance(asked_seed, int) else request.seed
         sent["seed"] = seed % _RANDOM_SEED
-        return sent, tuple(dropped)
+        return sent, dropped
+
+    def _lacking(self, answer: dict[str, JSON]) -> int:
+        """Characters to leave out for a prompt that leaves no room for an answer; 0 where it fits.
+
+        Too few of a prompt that does not fit, as a token has at least one: trying again costs
+        milliseconds then. Where an answer was cut, trying again costs an answer.
+        """
+        fault, used = answer.get("error"), answer.get("usage")
+        room = min(self.max_tokens, self.context // 2)
+        if isinstance(fault, dict) and fault.get("type") == _TOO_LONG:
+            return int(fault["n_prompt_tokens"]) + room - self.context
+        if isinstance(used, dict) and used["total_tokens"] >= self.context:
+            return _USUAL * max(0, room - int(used["completion_tokens"]))
+        return 0
 
     def _file(self) -> tuple[Path, str]:
         if self.model in weights.WEIGHTS:
@@ -201,7 +263,7 @@ def _answer(server: Any, body: dict[str, JSON]) -> dict[str, JSON]:
 
 def _raise_fault(answer: dict[str, JSON]) -> None:
     fault = answer.get("error")
-    if isinstance(fault, dict) and fault.get("type") == "exceed_context_size_error":
+    if isinstance(fault, dict) and fault.get("type") == _TOO_LONG:
         tokens, room = fault.get("n_prompt_tokens"), fault.get("n_ctx")
         raise ItemFailed(f"prefix of {tokens} tokens does not fit the context of {room}")
 

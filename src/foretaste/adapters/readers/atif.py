@@ -111,22 +111,19 @@ class ATIF:
         path: a file, folder, glob, or `-` for standard input; gzip and zstd are recognized.
         where: tags (`agent`, `subagent`, scalars of a trajectory's `extra`) that a record must
             have to be read.
-        tools: a JSON file of tool schemas, for records that hold none.
     """
 
     names_itself: ClassVar[bool] = True
     path: str
     where: dict[str, str | int] = field(default_factory=dict)
-    tools: str = ""
 
     def __call__(self) -> Iterator[Conversation | Failure]:
         """Yield each trajectory, or a `Failure` with its record or line number.
 
         Raises:
-            LogError: the log or the file of tools cannot be opened, the log is empty, or `where`
-                leaves nothing of it.
+            LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return read(self.path, _records, _parsed, self.where, self.tools)
+        return read(self.path, _records, _parsed, self.where)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:

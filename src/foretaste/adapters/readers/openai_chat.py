@@ -63,21 +63,18 @@ class OpenAIChat:
     Attributes:
         path: a file, folder, glob, or `-` for standard input; gzip and zstd are recognized.
         where: tags (scalars of a record's `metadata`) that a record must have to be read.
-        tools: a JSON file of tool schemas, for records that hold none.
     """
 
     path: str
     where: dict[str, str | int] = field(default_factory=dict)
-    tools: str = ""
 
     def __call__(self) -> Iterator[Conversation | Failure]:
         """Yield each line's conversation, or a `Failure` with its line.
 
         Raises:
-            LogError: the log or the file of tools cannot be opened, the log is empty, or `where`
-                leaves nothing of it.
+            LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return read(self.path, filled_lines, _parsed, self.where, self.tools)
+        return read(self.path, filled_lines, _parsed, self.where)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:

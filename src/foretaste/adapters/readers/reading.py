@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from foretaste.adapters.readers.streams import Broken, Line, LogFile, files
 from foretaste.errors import LogError
-from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Message
+from foretaste.records import Conversation, Dialogue, Failure, Gap, Message
 
 Parsed = tuple[Dialogue, str | None, str | None]
 """A dialogue, the log's own id, the user."""
@@ -34,7 +32,6 @@ def read(
     split: Callable[[LogFile], Iterable[Line | Broken]],
     parse: Callable[[bytes], Parsed],
     where: Mapping[str, str | int],
-    tools: str = "",
 ) -> Iterator[Conversation | Failure]:
     """Read every record of a log; one that `parse` refuses is a `Failure`.
 
@@ -43,13 +40,10 @@ def read(
         split: cuts one file into records.
         parse: reads one record; raises `Unreadable`, or what msgspec raises.
         where: tags that a record must have; others are left out.
-        tools: file of tool schemas, for records that hold none.
 
     Raises:
-        LogError: the log cannot be opened, is empty, or holds nothing that `where` asks for; or the
-            file of tools is not a JSON array of objects.
+        LogError: the log cannot be opened, is empty, or holds nothing that `where` asks for.
     """
-    beside = _schemas(tools) if tools else ()
     wanted = {name: as_tag(value) for name, value in where.items()}
     kept = left_out = failed = 0
     for file in files(path):
@@ -62,30 +56,12 @@ def read(
             else:
                 left_out += 1
                 continue
-            yield _with_tools(result, beside) if beside else result
+            yield result
     if not kept and left_out:
         asked = ", ".join(f"{name} = {value}" for name, value in sorted(wanted.items()))
         raise LogError(f"none of the {left_out} readable records of log {path!r} has {asked}")
     if not kept and not failed:
         raise LogError(f"log {path!r} is empty")
-
-
-def _schemas(path: str) -> tuple[JSON, ...]:
-    """Tool schemas kept beside a log."""
-    try:
-        return tuple(msgspec.json.decode(Path(path).read_bytes(), type=list[dict[str, Any]]))
-    except OSError as error:
-        raise LogError(f"file of tools {path!r} cannot be read: {error.strerror}") from error
-    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
-        raise LogError(f"file of tools {path!r} is no JSON array of tool schemas") from error
-
-
-def _with_tools(record: Conversation | Failure, tools: tuple[JSON, ...]) -> Conversation | Failure:
-    """A record that holds no tool schemas, with these; its id stays what the log makes it."""
-    if isinstance(record, Failure) or record.dialogue.tools:
-        return record
-    gaps = tuple(gap for gap in record.dialogue.gaps if gap is not Gap.TOOLS)
-    return replace(record, dialogue=replace(record.dialogue, tools=tools, gaps=gaps))
 
 
 def _one(

@@ -39,26 +39,23 @@ class TauBench:
     """Reads the results of tau-bench: each trial of a task is a conversation.
 
     Tags are `task_id`, `trial`, `reward` and the scalars of `info`; the task's user is the user.
-    The format holds no tool schemas: give them in `tools`.
+    The format holds no tool schemas: the plan's `log: {tools: ...}` adds them.
 
     Attributes:
         path: a file, folder, glob, or `-` for standard input; gzip and zstd are recognized.
         where: tags that a record must have to be read.
-        tools: a JSON file of tool schemas, for records that hold none.
     """
 
     path: str
     where: dict[str, str | int] = field(default_factory=dict)
-    tools: str = ""
 
     def __call__(self) -> Iterator[Conversation | Failure]:
         """Yield each trial, or a `Failure` with its record or line number.
 
         Raises:
-            LogError: the log or the file of tools cannot be opened, the log is empty, or `where`
-                leaves nothing of it.
+            LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return read(self.path, _records, _parsed, self.where, self.tools)
+        return read(self.path, _records, _parsed, self.where)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from foretaste.adapters.simulators.state import State, read_state
 from foretaste.adapters.simulators.worker import Worker
 from foretaste.calls import pairs
-from foretaste.errors import PlanError
+from foretaste.errors import ItemFailed, PlanError
 from foretaste.protocols import Act, Session, ToolAnswer
 from foretaste.records import JSON, Prefix, ToolCall
 
@@ -95,12 +95,25 @@ class _EnvironmentSession:
 
     def _next(self, call: ToolCall, before: Sequence[Act]) -> str:
         if self._tools is None:
-            self._tools = self._kind(self._state(self))
+            self._tools = self._made()
             self._since = self._catch_up()
         for act in before[self._done :]:  # answered by others
             self._said(act.call)
         self._done = len(before) + 1
         return self._said(call) or ""
+
+    def _made(self) -> object:
+        """An object of the user's class.
+
+        Raises:
+            ItemFailed: the class raised something, an exit of the program included.
+        """
+        state = self._state(self)
+        try:
+            return self._kind(state)
+        except BaseException as error:
+            name, kind = self._kind.__name__, type(error).__name__
+            raise ItemFailed(f"{name} cannot be made: {kind}: {error}") from error
 
     def _catch_up(self) -> str:
         """Do what was done before the cut; says how much, and how it went."""
@@ -119,7 +132,7 @@ class _EnvironmentSession:
         tool: Callable[..., JSON] = getattr(self._tools, call.name)
         try:
             text = _text(tool(**_arguments(call)))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # the user's code may raise anything
+        except BaseException as error:  # noqa: BLE001 - the user's code may raise anything; no signal ends up in its thread
             text = self._error.replace(_ERROR, str(error) or type(error).__name__)
         return text.encode(errors="replace").decode()  # no store takes half a surrogate pair
 

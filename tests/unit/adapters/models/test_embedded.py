@@ -59,7 +59,7 @@ def test_settings_are_sent_or_named_as_dropped() -> None:
         settings={"max_tokens": 2, "temperature": 0, "user": "u", "seed": -1, "tool_choice": "x"},
         tools=({"type": "function", "function": {"name": "look"}},),
     )
-    (reply,) = ask(request, model=small())
+    (reply,) = ask(request, model=small(tools="drop"))
 
     assert reply.sent == {"max_tokens": 2, "temperature": 0, "seed": 2**32 - 2}
     assert reply.dropped == ("user", "tool_choice", "tools", "tool_calls")
@@ -78,6 +78,103 @@ def test_a_schema_is_kept() -> None:
     (reply,) = ask(Request(messages=HELLO, schema=schema), model=small(max_tokens=40))
 
     assert json.loads(reply.message.content)["answer"] in ("yes", "no")
+
+
+def tool(name: str, parameters: JSON) -> JSON:
+    return {"type": "function", "function": {"name": name, "parameters": parameters}}
+
+
+FEED = tool(
+    "feed",
+    {
+        "type": "object",
+        "properties": {"food": {"enum": ["fish", "milk"]}, "grams": {"type": "integer"}},
+        "required": ["food", "grams"],
+    },
+)
+
+
+@needs_weights
+@pytest.mark.embedded
+def test_a_tool_is_called_as_its_schema_says_and_the_same_seed_calls_it_again() -> None:
+    request = Request(
+        messages=HELLO,
+        tools=(FEED,),
+        settings={"tool_choice": "required", "stop": ["fish"], "temperature": 0.5},
+        seed=3,
+    )
+    reply, again = ask(request, request, model=small(max_tokens=60))
+    (call,) = reply.message.tool_calls
+    given = json.loads(call.arguments)
+
+    assert (call.name, reply.message.content, reply.stop) == ("feed", "", Stop.FINAL)
+    assert given.keys() == {"food", "grams"}
+    assert given["food"] in ("fish", "milk")
+    assert again == reply
+    assert reply.dropped == ("stop",)
+    assert (reply.sent["tools"], reply.sent["tool_choice"]) == ("prompt", "required")
+
+
+@needs_weights
+@pytest.mark.embedded
+def test_a_model_that_may_call_nothing_says_something() -> None:
+    settings = {"tool_choice": "none", "response_format": {"type": "json_object"}, "user": "u"}
+    request = Request(messages=HELLO, tools=(FEED,), settings=settings)
+    (reply,) = ask(request, model=small(max_tokens=12))
+
+    assert not reply.message.tool_calls
+    assert reply.message.content
+    assert "say" not in reply.message.content
+    assert reply.dropped == ("response_format", "user")
+
+
+@needs_weights
+@pytest.mark.embedded
+def test_results_of_tools_are_cut_until_the_prompt_fits_and_the_reply_says_so() -> None:
+    call = ToolCall(id="1", name="feed", arguments='{"food":"fish","grams":1}')
+    messages = (
+        *HELLO,
+        Message(role="assistant", content="", tool_calls=(call,)),
+        Message(role="tool", content="meow, 12 " * 900, tool_call_id="1"),
+    )
+    (reply,) = ask(Request(messages=messages, tools=(FEED,)), model=small(max_tokens=60))
+
+    assert reply.dropped == ("context",)
+    assert 256 < reply.usage.input_tokens < 512
+    with pytest.raises(ItemFailed, match="does not fit the context of 512"):
+        ask(Request(messages=messages, tools=(FEED,)), model=small(tools="drop"))
+
+
+@needs_weights
+@pytest.mark.embedded
+def test_a_prompt_with_tools_fails_where_there_is_nothing_to_cut() -> None:
+    long = Request(messages=(Message(role="user", content="cat " * 600),), tools=(FEED,))
+
+    with pytest.raises(ItemFailed, match=r"prefix of \d+ tokens does not fit the context of 512"):
+        ask(long, model=small())
+
+
+ODD: list[JSON] = [
+    None,
+    {},
+    {"properties": {}},
+    {"type": "object", "properties": {'a"\n\\': {"type": "strin"}, "": {"enum": [None, [1]]}}},
+    {"properties": {"a": {"$ref": "#/properties/a"}, "b": {"anyOf": [{}, 3]}}, "required": ["q"]},
+    {"properties": {"a": {"type": ["string", "null"], "maxLength": 0, "pattern": "("}}},
+    {"type": "object", "properties": {"a": {"type": "array", "maxItems": 0, "items": False}}},
+]
+
+
+@needs_weights
+@pytest.mark.embedded
+def test_whatever_a_tool_s_schema_holds_the_engine_takes_it() -> None:
+    requests = [
+        Request(messages=HELLO, tools=(tool("t", odd),), settings={"tool_choice": "required"})
+        for odd in ODD
+    ]
+    replies = ask(*requests, model=small(max_tokens=4))
+
+    assert [reply.stop in (Stop.FINAL, Stop.LENGTH) for reply in replies] == [True] * len(ODD)
 
 
 @needs_weights
@@ -165,3 +262,8 @@ def test_a_model_that_was_not_entered_refuses_to_be_asked() -> None:
 def test_an_option_below_one_is_refused(option: str) -> None:
     with pytest.raises(PlanError, match=option):
         small(**{option: 0})
+
+
+def test_tools_are_told_or_dropped_and_nothing_else() -> None:
+    with pytest.raises(PlanError, match="tools is 'native'"):
+        small(tools="native")

@@ -8,7 +8,7 @@ import pytest
 
 from foretaste.adapters.readers.openai_chat import OpenAIChat
 from foretaste.adapters.readers.tau_bench import TauBench
-from foretaste.errors import LogError
+from foretaste.adapters.readers.toolfile import WithTools, tool_schemas
 from foretaste.records import Conversation, Failure, Gap, ToolCall
 from stories.places import data
 
@@ -68,27 +68,6 @@ def test_a_reward_between_none_and_whole_is_no_tag(log: Path) -> None:
     assert "reward" not in found.dialogue.tags
 
 
-def test_tools_kept_beside_the_log_fill_the_gap(log: Path) -> None:
-    beside = log.parent / "tools.json"
-    beside.write_text(json.dumps(TOOLS))
-    (found,) = every(log, TRIAL, tools=str(beside))
-
-    assert isinstance(found, Conversation)
-    assert found.dialogue.tools == tuple(TOOLS)
-    assert Gap.TOOLS not in found.dialogue.gaps
-    assert found.id == every(log, TRIAL)[0].id  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize("content", [None, b"", b"{}", b"[1]", b"\xff", b"[" * 9000])
-def test_a_file_of_tools_that_is_none_is_an_error(content: bytes | None, log: Path) -> None:
-    beside = log.parent / "tools.json"
-    if content is not None:
-        beside.write_bytes(content)
-
-    with pytest.raises(LogError, match=r"file of tools .*tools\.json"):
-        every(log, TRIAL, tools=str(beside))
-
-
 def test_a_trial_that_failed_before_it_was_written_down_is_a_failure(log: Path) -> None:
     failed = TRIAL | {"traj": [], "info": {"error": "timeout of secret", "traceback": "..."}}
     found = every(log, failed, TRIAL | {"traj": [], "info": None}, TRIAL)
@@ -103,7 +82,10 @@ def test_the_shared_airline_trials_are_read_as_chat_with_tags_and_tools() -> Non
     airline = data("agents/airline")
     if airline is None:
         pytest.skip("the shared airline data are not here")
-    reader = OpenAIChat(path=f"{airline}/trajectories.jsonl", tools=f"{airline}/tools.json")
+    reader = WithTools(
+        reader=OpenAIChat(path=f"{airline}/trajectories.jsonl"),
+        tools=tool_schemas(f"{airline}/tools.json"),
+    )
 
     found = list(reader())
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from foretaste.adapters.simulators.environment import Environment
-from foretaste.errors import PlanError
+from foretaste.errors import ItemFailed, PlanError
 from foretaste.protocols import Session
 from foretaste.records import Message
 from foretaste.registry import build
@@ -130,7 +130,7 @@ def test_the_example_of_the_guide_answers(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_tools_that_cannot_be_made_fail_the_rollout(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="no such table"):
+    with pytest.raises(ItemFailed, match="Unbuilt cannot be made: RuntimeError: no such table"):
         asked(opened(tmp_path, "Unbuilt"), "clear")
 
 

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from foretaste.adapters.simulators.pairing import pairs
 from foretaste.adapters.simulators.workspace.containers import Bubblewrap, Docker
 from foretaste.adapters.simulators.workspace.desk import Desk, Given, Shell
 from foretaste.adapters.simulators.workspace.dialects import TOOLS
@@ -29,6 +28,7 @@ from foretaste.adapters.simulators.workspace.sandbox import (
     within,
 )
 from foretaste.adapters.simulators.workspace.shells import RETURN_CODE
+from foretaste.calls import pairs
 from foretaste.errors import ItemFailed, PlanError
 from foretaste.protocols import Act, Session, ToolAnswer
 from foretaste.records import Prefix, ToolCall
