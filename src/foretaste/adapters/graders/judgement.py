@@ -1,9 +1,7 @@
 """What a judge is shown, and what may be believed of its reply.
 
 The graded text is hostile: it may address the judge, imitate the fence around it, or hold text
-that looks like a verdict. It is shown as JSON on one line, so that it can hold no line break and
-no marker of a chat template, between two fences whose name is a hash of that very line, which
-the text therefore cannot hold.
+that looks like a verdict. It is shown as data between fences (`fencing.py`).
 """
 
 import json
@@ -13,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from foretaste.records import JSON, Message, Prefix, Rollout, identity
+from foretaste.fencing import fence
+from foretaste.records import JSON, Message, Prefix, Rollout
 
 SCHEMA: JSON = {
     "type": "object",
@@ -30,9 +29,6 @@ SCHEMA: JSON = {
 _LONGEST_REPLY = 20_000  # characters
 _SHORTEST_EVIDENCE = 3  # characters, white space left out
 _SPACE = re.compile(r"\s+")
-# Escaped, so that no tokenizer takes them for the control tokens of a chat template.
-_MARKERS = {"<": "\\u003c", "[INST": "\\u005bINST", "[/INST": "\\u005b/INST"}
-_LINE_ENDS = {"\u0085": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029", "\x7f": "\\u007f"}
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,11 +59,7 @@ def fenced(prefix: Prefix, rollout: Rollout, *, reasoning: bool, context: int) -
         "earlier_messages_left_out": len(prefix.messages) - len(shown),
         "answer": [_plain(m, reasoning=reasoning) for m in rollout.messages],
     }
-    line = json.dumps(material, ensure_ascii=False)
-    for written, escaped in (_MARKERS | _LINE_ENDS).items():
-        line = line.replace(written, escaped)
-    name = identity("fence", line)[:20]
-    return f"=== {name} ===\n{line}\n=== {name} ===", name
+    return fence(material)
 
 
 def _newest(messages: tuple[Message, ...], context: int) -> list[Message]:
