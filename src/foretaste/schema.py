@@ -32,6 +32,9 @@ _LANE = {
         "additionalProperties": False,
     },
 }
+_PART: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object"}]}
+_NESTED: dict[str, Any] = {"model": _PART, "examples": {"type": ["object", "null"]}}
+"""Options of simulators that are parts of their own, which the program builds."""
 
 
 def plan_schema() -> dict[str, Any]:
@@ -91,8 +94,11 @@ def _short(names: str) -> str:
 def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any]:
     kind = resolve(family, name)
     hints = get_type_hints(kind)
-    settable = _settable(family, options(kind))
-    own: dict[str, Any] = {each: _type(hints[each], shared) for each in settable}
+    nested = _NESTED if family == "simulators" else {}
+    own: dict[str, Any] = {
+        each: nested[each] if each in nested else _type(hints[each], shared)
+        for each in _settable(family, options(kind))
+    }
     if "conversations" in options(kind):
         own |= _LOG
     if family == "models":

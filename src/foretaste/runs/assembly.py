@@ -1,50 +1,36 @@
 """Wire once: the parts that a plan names, built."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from foretaste.adapters.prices import list_price
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.fingerprint import fingerprint
 from foretaste.adapters.scrubbers.key import scrub_key
 from foretaste.errors import PlanError, UnknownName
 from foretaste.plan import LogPlan, Part, Plan
+from foretaste.planfile import model_part
 from foretaste.protocols import Engine, Model, Reader, Scrubber, Simulator
 from foretaste.records import (
     Behavior,
     Conversation,
     Lane,
     ScrubbedConversation,
-    Usage,
     identity,
     usable,
 )
 from foretaste.registry import Family, build, options, plugins, resolve
 from foretaste.runs.panel import Panel, panel
+from foretaste.runs.pricing import Price, Priced, name_of, price_of
 from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import Conditions
 from foretaste.stages.scrub import scrub
 
-FREE = frozenset({"embedded", "recorded", "scripted"})
-OPENAI_URL = "https://api.openai.com/v1"
 _LANE_KEYS = ("system", "settings", "price")
 _LOG_KEYS = ("path", "format", "where")
 _TOOLS_PATHS = frozenset({"state"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """US dollars per million tokens."""
-
-    input: float
-    output: float
-
-    def of(self, usage: Usage) -> float:
-        """Cost of these tokens in US dollars."""
-        return (usage.input_tokens * self.input + usage.output_tokens * self.output) / 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +56,7 @@ class Parts:
     log_fingerprint: str  # of the log's content, so that a changed log is a changed run
     judge_name: str
     judge_price: Price | None
+    tool_model: Priced | None = None  # that answers tool calls, where one does
 
 
 def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | None = None) -> Parts:
@@ -94,8 +81,9 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | Non
         },
         panel=panel(plan, model_of(plan, judge, scrubber) if judge else None, known),
         log_fingerprint="" if reader else fingerprint(plan.resolve(plan.log.path)),
-        judge_name=_name(judge) if judge else "",
-        judge_price=_price(judge) if judge else None,
+        judge_name=name_of(judge) if judge else "",
+        judge_price=price_of(judge) if judge else None,
+        tool_model=_tool_model(plan.tools),
     )
 
 
@@ -109,11 +97,17 @@ def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
     """
     lanes = [part for part in (plan.incumbent, plan.candidate, plan.judge) if part is not None]
     named: list[tuple[Family, Part]] = [("models", part) for part in lanes]
-    named.append(("simulators", plan.tools))
+    tools = list(_nested(plan.tools))
+    named += tools
     more = [_own_log(*each).path for each in named if _reads_a_log(*each)]
     if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
         more.append(plan.forecast.traffic.path)
-    more += [str(plan.tools[key]) for key in plan.tools.keys() & _TOOLS_PATHS]
+    more += [
+        str(part[key])
+        for family, part in tools
+        if family == "simulators"
+        for key in part.keys() & _TOOLS_PATHS
+    ]
     if not more:
         return parts.log_fingerprint
     return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in more])
@@ -154,11 +148,7 @@ def _lane(plan: Plan, lane: Lane, part: Part, scrubber: Scrubber) -> LaneParts:
     except msgspec.ValidationError as error:
         raise PlanError(f"{lane}: {error}") from error
     model = model_of(plan, part, scrubber)
-    return LaneParts(model=model, conditions=conditions, price=_price(part), name=_name(part))
-
-
-def _name(part: Part) -> str:
-    return f"{part['use']}/{part['model']}" if part.get("model") else str(part["use"])
+    return LaneParts(model=model, conditions=conditions, price=price_of(part), name=name_of(part))
 
 
 def model_of(plan: Plan, part: Part, scrubber: Scrubber) -> Model:
@@ -168,19 +158,66 @@ def model_of(plan: Plan, part: Part, scrubber: Scrubber) -> Model:
 
 
 def simulator_of(plan: Plan, part: Part, scrubber: Scrubber) -> Simulator:
-    """A simulator plug-in; one that answers from a log gets that log, scrubbed likewise."""
+    """A simulator plug-in; one that answers from a log gets that log, scrubbed likewise.
+
+    One that has a `model`, or `examples` from another simulator, gets those, built.
+    """
+    given: dict[str, Any] = {}
+    for family, name, inner in _parts_of(part):
+        make = model_of if family == "models" else simulator_of
+        given[name] = make(plan, inner, scrubber)
     seen = {
         key: plan.resolve(value) if key in _TOOLS_PATHS and isinstance(value, str) else value
         for key, value in part.items()
+        if key not in given
     }
-    simulator: Simulator = _with_log(plan, "simulators", seen, scrubber)
+    simulator: Simulator = _with_log(plan, "simulators", seen, scrubber, given=given)
     return simulator
 
 
+def _parts_of(part: Part) -> Iterator[tuple[Family, str, Part]]:
+    """The parts that a simulator is made of: family, option, part."""
+    own = options(resolve("simulators", str(part.get("use", ""))))
+    where = f"simulator {part.get('use')!r}"
+    if "model" in own and "model" in part:
+        inner = model_part(part["model"], f"model of {where}")
+        for name in inner.keys() & {"system", "settings"}:
+            raise PlanError(f"{where}: {name!r} is no key of its model; `settings` stand beside it")
+        yield "models", "model", inner
+    if "examples" in own and part.get("examples") is not None:
+        written = part["examples"]
+        if not isinstance(written, dict):
+            raise PlanError(f"{where}: say `examples: {{use: database, path: ...}}`")
+        yield "simulators", "examples", written
+
+
+def _nested(part: Part) -> Iterator[tuple[Family, Part]]:
+    """A simulator's part, and those that it is made of."""
+    yield "simulators", part
+    for family, _, inner in _parts_of(part):
+        if family == "simulators":
+            yield from _nested(inner)
+        else:
+            yield family, inner
+
+
+def _tool_model(tools: Part) -> Priced | None:
+    """The model that answers tool calls; their tokens are counted together, so there is one."""
+    asked = [Priced(name_of(p), price_of(p)) for family, p in _nested(tools) if family == "models"]
+    if len(set(asked)) > 1:
+        raise PlanError("tools: two models of different names or prices; take one")
+    return asked[0] if asked else None
+
+
 def _with_log(
-    plan: Plan, family: Family, part: Part, scrubber: Scrubber, beside: tuple[str, ...] = ()
+    plan: Plan,
+    family: Family,
+    part: Part,
+    scrubber: Scrubber,
+    beside: tuple[str, ...] = (),
+    given: Mapping[str, Any] | None = None,
 ) -> Any:
-    """A plug-in; keys in `beside` are not its own."""
+    """A plug-in; keys in `beside` are not its own, and `given` fields not the plan's."""
     use = str(part.get("use", ""))
     known, from_log = options(resolve(family, use)).keys(), _reads_a_log(family, part)
     beside += _LOG_KEYS if from_log else ()
@@ -188,10 +225,10 @@ def _with_log(
         where = f"{family.removesuffix('s')} {use!r}"
         raise UnknownName("option", name, {*known, *beside} - {"conversations"}, where)
     own = {key: value for key, value in part.items() if key not in beside}
-    given: dict[str, Any] = {}
+    filled = dict(given or {})
     if from_log:
-        given["conversations"] = _scrubbed(plan, _own_log(family, part), scrubber)
-    return build(family, own, **given)
+        filled["conversations"] = _scrubbed(plan, _own_log(family, part), scrubber)
+    return build(family, own, **filled)
 
 
 def _own_log(family: Family, part: Part) -> LogPlan:
@@ -214,19 +251,3 @@ def _scrubbed(
         return usable(scrub(raw, scrubber=scrubber), ScrubbedConversation)
 
     return read
-
-
-def _price(part: Part) -> Price | None:
-    """The price that the plan states, or the list price; models without a bill cost nothing."""
-    if part.get("price") is None:
-        if part["use"] in FREE:
-            return Price(input=0.0, output=0.0)
-        found = list_price(str(part.get("model")), str(part.get("base_url", OPENAI_URL)))
-        return Price(input=found[0], output=found[1]) if found else None
-    if isinstance(part["price"], dict):
-        for name in part["price"].keys() - {"input", "output"}:
-            raise UnknownName("key", str(name), ("input", "output"), "price")
-    try:
-        return msgspec.convert(part["price"], Price)
-    except msgspec.ValidationError as error:
-        raise PlanError(f"price: {error}; say price: {{input: 1.0, output: 3.0}}") from error

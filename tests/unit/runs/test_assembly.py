@@ -8,7 +8,8 @@ from foretaste.adapters.models.openai import OpenAI
 from foretaste.errors import LogError, PlanError, UnknownName
 from foretaste.planfile import load_plan
 from foretaste.records import Lane, Usage
-from foretaste.runs.assembly import Parts, Price, assemble, fingerprint_of_all
+from foretaste.runs.assembly import Parts, assemble, fingerprint_of_all
+from foretaste.runs.pricing import Price
 from stories.planted import conversation, write_log
 
 

@@ -10,7 +10,7 @@ from foretaste.errors import BudgetSpent, PlanError
 from foretaste.findings import Study
 from foretaste.planfile import load_plan
 from foretaste.records import Usage
-from foretaste.runs.assembly import Price
+from foretaste.runs.pricing import Price
 from foretaste.runs.spending import Spending
 from foretaste.stages.preview import Cost
 

@@ -95,7 +95,8 @@ def _of_kind(kind: str, samples: Sequence[JSON]) -> dict[str, JSON]:
         items = [item for each in samples for item in each]
         return {"type": kind, "items": schema_of(items)}
     if kind == "string":
-        return {"type": kind, "maxLength": 2 * max(map(len, samples)) + _ROOM}
+        longest = max(map(len, samples))
+        return {"type": kind, "maxLength": 2 * longest + _ROOM if longest else 0}
     if kind != "object":
         return {"type": kind}
     needed, known = _frame(samples)
