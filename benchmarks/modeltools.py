@@ -76,12 +76,12 @@ async def main() -> None:
         StoredCall(each.call.name, each.call.arguments, each.truth, each.task) for each in every
     )
     tools = ModelTools(
-        model=Embedded(slots=1, max_tokens=400),
+        model=Embedded(slots=1, threads=1),
         examples=Others(base),
         count=2,
-        retries=1,
-        context=3000,
-        settings={"max_tokens": 400},
+        retries=0,
+        context=2500,
+        settings={"max_tokens": 700},
         schema="schema" in sys.argv,
     )
     score: Counter[str] = Counter()

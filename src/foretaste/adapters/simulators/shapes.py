@@ -10,7 +10,8 @@ from foretaste.records import JSON
 
 _ALIKE = 0.5  # share of all keys that every answer has; below, keys are names of things
 _MANY = 40  # keys; more are names of things, too
-_ROOM = 40  # characters that a text may be longer than any seen
+_ROOM = 40  # characters that a text may be longer than twice any seen
+_MORE = 2  # items that a list may have more than any seen
 
 
 def complaint(content: str, seen: Sequence[str], is_error: Errors, *, may_fail: bool) -> str | None:
@@ -93,7 +94,8 @@ def _type(value: JSON) -> str:
 def _of_kind(kind: str, samples: Sequence[JSON]) -> dict[str, JSON]:
     if kind == "array":
         items = [item for each in samples for item in each]
-        return {"type": kind, "items": schema_of(items)}
+        most = max(len(each) for each in samples) + _MORE
+        return {"type": kind, "items": schema_of(items), "maxItems": most}
     if kind == "string":
         longest = max(map(len, samples))
         return {"type": kind, "maxLength": 2 * longest + _ROOM if longest else 0}
