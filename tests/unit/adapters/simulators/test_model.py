@@ -4,7 +4,7 @@ import asyncio
 import importlib.util
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -20,19 +20,17 @@ from foretaste.errors import ItemFailed, PlanError
 from foretaste.protocols import Act, Metered, Reply, Request, ToolAnswer
 from foretaste.records import (
     JSON,
-    Dialogue,
     Lane,
     Message,
     Prefix,
     Rollout,
-    ScrubbedConversation,
     Stop,
     ToolCall,
     Usage,
 )
 from foretaste.stages.replay import replay
 from foretaste.testing import ScriptedModel
-from unit.rows import Listening, prefix, said
+from unit.rows import Listening, prefix, said, talk
 
 needs_weights = pytest.mark.skipif(
     importlib.util.find_spec("xllamacpp") is None or weights.find("smollm2") is None,
@@ -350,10 +348,9 @@ def test_a_rollout_says_what_its_tools_took_beside_what_the_model_took() -> None
 
 
 def test_what_it_is_made_of_is_opened_and_closed_with_it() -> None:
-    log = ScrubbedConversation(
-        parent="p",
-        dialogue=Dialogue(messages=(*prefix().messages, *turn((GET, json.dumps(ORDER))))),
-    )
+    messages = (*prefix().messages, *turn((GET, json.dumps(ORDER))))
+    plain = talk("p")
+    log = replace(plain, dialogue=replace(plain.dialogue, messages=messages))
     tools = ModelTools(model=Says([out(ORDER)]), examples=Database(conversations=lambda: [log]))
 
     async def run() -> list[Similar]:
