@@ -45,7 +45,6 @@ ELSEWHERE = {
     "demo/show.py": "the same",
     "cli/screen.py": "tests/unit/cli/test_cli.py reads both streams",
     "cli/validate.py": "tests/unit/cli/test_cli.py calls it",
-    "adapters/fencing.py": "tests/unit/adapters/graders/test_judgement.py and test_rubric.py",
     "adapters/prices.py": "one call of an optional library; test_outlook.py holds both outcomes",
     "adapters/readers/openai_shapes.py": "shapes that test_openai_chat.py reads",
     "adapters/readers/openai_messages.py": "the same; test_openai_chat.py reads every one",

@@ -65,7 +65,8 @@ _WORDS = (
     (r"\bCount\b", "whole number from 1"),
     (r"\bAmount\b", "number"),
     (r"\bShare\b", "number from 0 to 1"),
-    (r"\bPart\b", "[plug-in](#plug-ins)"),
+    (r"\b(Part|Simulator)\b", "[plug-in](#plug-ins)"),
+    (r"\bModel\b", "[model](#models-in-a-plan)"),
     (r"Literal\[(.*)\]", r"\1"),
     (r"\bWhere\b", "`text`, `all` or `reasoning`"),
     (r"tuple\[(.*), \.\.\.\]", r"list of \1"),
@@ -94,7 +95,8 @@ MORE = {
     ),
     ("SamplePlan", "size"): "prefixes to draw; null: all",
     ("BudgetPlan", "usd"): (
-        "US dollars; a run that will cost more by estimate, judge included, is refused; one that "
+        "US dollars; a run that will cost more by estimate, judge and a model that plays tools "
+        "included, is refused; one that "
         "has spent more on answers stops"
     ),
     ("BudgetPlan", "calls"): "the same for calls",

@@ -9,7 +9,8 @@ from foretaste.pipeline import sample_of
 from foretaste.plan import LogPlan, Plan
 from foretaste.planfile import load_plan
 from foretaste.records import Conversation, ScrubbedConversation, usable
-from foretaste.runs.assembly import Parts, assemble, open_log
+from foretaste.runs.assembly import Parts, assemble
+from foretaste.runs.sources import open_log
 from foretaste.runs.spending import quote, total
 from foretaste.runs.traffic import weigh
 from foretaste.runs.watch import Watch, quiet

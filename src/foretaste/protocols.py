@@ -7,7 +7,7 @@ engine enters it before the first item and leaves it after the last.
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from foretaste.records import (
     JSON,
@@ -126,6 +126,16 @@ class Session(Protocol):
             before: all that was called in this rollout before, in order. Another session may have
                 answered some of it: one that keeps state takes account of those too.
         """
+        ...
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A session that asks a model. One that is made of others adds theirs up."""
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens so far, those included that gave no answer."""
         ...
 
 

@@ -222,6 +222,7 @@ class Rollout:
     sent: dict[str, JSON] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     usage: Usage = Usage()
+    tool_usage: Usage = Usage()  # of models that answered tool calls
     answered: tuple[Answered, ...] = ()  # tool calls, in order; empty in the recorded lane
     diverged: Diverged | None = None  # None: the recorded calls, all of them and no others
     id: str = ""

@@ -33,7 +33,11 @@ _LANE = {
     },
 }
 _PART: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object"}]}
-_NESTED: dict[str, Any] = {"layers": {"type": "array", "items": _PART, "minItems": 1}}
+_NESTED: dict[str, Any] = {
+    "layers": {"type": "array", "items": _PART, "minItems": 1},
+    "model": _PART,
+    "examples": {"type": ["object", "null"]},
+}
 """Options of simulators that are parts of their own, which the program builds."""
 
 

@@ -8,7 +8,8 @@ from foretaste.plan import Part, Plan
 from foretaste.protocols import Engine
 from foretaste.records import Prefix
 from foretaste.registry import build
-from foretaste.runs.assembly import layers_of, scrubber_of, simulator_of
+from foretaste.runs.sources import scrubber_of
+from foretaste.runs.tooling import layers_of, simulator_of
 from foretaste.runs.watch import Watch, quiet
 from foretaste.stages.contrast import cluster_of, single_calls
 from foretaste.stages.realism import MARGIN, Discriminator, Read, win_rate

@@ -26,8 +26,10 @@ from foretaste.planfile import model_part
 from foretaste.protocols import Engine
 from foretaste.records import Failure, Lane, Message, Prefix, Rollout, Usage
 from foretaste.registry import build
-from foretaste.runs.assembly import Price, assemble, model_of, scrubber_of
+from foretaste.runs.assembly import assemble
 from foretaste.runs.presentation import keep_realism, write_report
+from foretaste.runs.pricing import Price
+from foretaste.runs.sources import model_of, scrubber_of
 from foretaste.runs.spending import Spending, hold_to_budget
 from foretaste.runs.watch import Announce, Watch, quiet, silent
 from foretaste.stages.contrast import Paired, paired, single_calls

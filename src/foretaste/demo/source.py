@@ -10,7 +10,7 @@ from foretaste.adapters.pinned import SHAREGPT, fetch
 from foretaste.errors import LogError, MachineFailed
 from foretaste.plan import LogPlan, Plan
 from foretaste.records import Conversation, ScrubbedConversation, usable
-from foretaste.runs.assembly import open_log, scrubber_of
+from foretaste.runs.sources import open_log, scrubber_of
 from foretaste.stages.curate import curate
 from foretaste.stages.ingest import ingest
 from foretaste.stages.scrub import scrub

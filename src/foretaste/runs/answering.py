@@ -10,8 +10,8 @@ import msgspec
 
 from foretaste.plan import Plan
 from foretaste.protocols import Store
-from foretaste.records import Failure, Lane, Prefix, Rollout, Verdict
-from foretaste.runs.assembly import Parts
+from foretaste.records import Failure, Lane, Prefix, Rollout, Usage, Verdict
+from foretaste.runs.assembly import LaneParts, Parts
 from foretaste.runs.spending import Spending
 from foretaste.runs.watch import Watch
 from foretaste.stages.grade import Exchange, grade
@@ -47,7 +47,7 @@ def answer(
     done = 0
     for rollout in store.read(Rollout):
         if rollout.lane == lane:
-            spending.add(rollout.usage, own.price)
+            _count(rollout, own, parts, spending)
             done += 1
     watch(f"replay {lane}", done, size)
     for record in _missing(store, lane, ask):
@@ -55,7 +55,13 @@ def answer(
         done += 1
         watch(f"replay {lane}", done, size)
         if isinstance(record, Rollout):
-            spending.add(record.usage, own.price)
+            _count(record, own, parts, spending)
+
+
+def _count(rollout: Rollout, own: LaneParts, parts: Parts, spending: Spending) -> None:
+    spending.add(rollout.usage, own.price)
+    if parts.tool_model is not None and rollout.tool_usage != Usage():
+        spending.add(rollout.tool_usage, parts.tool_model.price)
 
 
 def _missing(

@@ -15,7 +15,7 @@ from foretaste.errors import LogError, PlanError
 from foretaste.plan import LogPlan
 from foretaste.protocols import Simulator
 from foretaste.records import Conversation, Failure, Prefix, ScrubbedConversation, usable
-from foretaste.runs.assembly import open_log
+from foretaste.runs.sources import open_log
 from foretaste.runs.watch import Watch, quiet
 from foretaste.stages.ingest import ingest
 from foretaste.stages.retrace import Retraced, Trajectory, retrace

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from foretaste.errors import BudgetSpent, PlanError
 from foretaste.plan import Plan
 from foretaste.records import Prefix, Usage
-from foretaste.runs.assembly import Parts, Price
+from foretaste.runs.assembly import Parts
+from foretaste.runs.pricing import Price
 from foretaste.stages.preview import Asked, Cost, costs
 
 
@@ -52,6 +53,17 @@ def _asked(parts: Parts) -> Iterator[Asked]:
             settings=own.conditions.settings,
             usd_input=own.price.input if own.price else None,
             usd_output=own.price.output if own.price else None,
+        )
+    if parts.tool_model is not None and parts.lanes:
+        name, price = parts.tool_model
+        yield Asked(
+            what="tools",
+            model=name,
+            times=len(parts.lanes),
+            settings={},
+            usd_input=price.input if price else None,
+            usd_output=price.output if price else None,
+            simulates=True,
         )
     votes = sum(getattr(parts.panel.graders[name], "votes", 1) for name in parts.panel.judged)
     if votes:

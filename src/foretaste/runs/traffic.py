@@ -19,7 +19,8 @@ from foretaste.records import (
     ScrubbedConversation,
     usable,
 )
-from foretaste.runs.assembly import Parts, open_log
+from foretaste.runs.assembly import Parts
+from foretaste.runs.sources import open_log
 from foretaste.stages.curate import curate
 from foretaste.stages.estimate import estimate
 from foretaste.stages.forecast import Unseen, forecast

@@ -13,6 +13,7 @@ CHARACTERS_PER_TOKEN = 4
 DEFAULT_ANSWER_TOKENS = 300
 JUDGE_PROMPT_TOKENS = 600
 JUDGE_ANSWER_TOKENS = 120
+TOOL_PROMPT_TOKENS = 3000  # a model that answers a tool call is told so much at most, about
 RATES = (0.001, 0.01, 0.1)
 DISCORDANT = (0.02, 0.1, 0.3)
 
@@ -21,7 +22,7 @@ DISCORDANT = (0.02, 0.1, 0.3)
 class Cost:
     """Estimated calls and tokens of one model."""
 
-    what: str  # a lane, or the judge
+    what: str  # a lane, `tools`, or the judge
     model: str
     calls: int
     input_tokens: int  # characters / 4
@@ -65,6 +66,7 @@ class Asked:
     usd_input: float | None  # per million tokens
     usd_output: float | None
     judges: bool = False
+    simulates: bool = False  # answers tool calls: as many as production's turn had, by estimate
 
 
 def costs(prefixes: Iterable[Prefix], asked: Iterable[Asked]) -> tuple[Cost, ...]:
@@ -77,7 +79,13 @@ def costs(prefixes: Iterable[Prefix], asked: Iterable[Asked]) -> tuple[Cost, ...
         count += 1
         context = _tokens(prefix.messages)
         answer = _tokens(prefix.recorded) or DEFAULT_ANSWER_TOKENS
+        calls = sum(len(message.tool_calls) for message in prefix.recorded)
+        results = _tokens(message for message in prefix.recorded if message.role == "tool")
         for number, each in enumerate(asked):
+            if each.simulates:
+                shown[number] += calls * TOOL_PROMPT_TOKENS * each.times
+                written[number] += results * each.times
+                continue
             most = each.settings.get("max_tokens", prefix.settings.get("max_tokens"))
             own = min(answer, most) if isinstance(most, int) and most > 0 else answer
             prompt = context + answer + JUDGE_PROMPT_TOKENS if each.judges else context

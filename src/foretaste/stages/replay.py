@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from foretaste.divergence import divergence
-from foretaste.protocols import Act, Engine, Model, Reply, Request, Session, Simulator
+from foretaste.protocols import Act, Engine, Metered, Model, Reply, Request, Session, Simulator
 from foretaste.records import (
     JSON,
     Answered,
@@ -152,6 +152,7 @@ class _Turn:
             sent=last.sent if last else {},
             dropped=tuple(dict.fromkeys(name for reply in self._replies for name in reply.dropped)),
             usage=self._usage,
+            tool_usage=self._session.usage if isinstance(self._session, Metered) else Usage(),
             answered=tuple(
                 Answered(call=call.id, layer=answer.layer, why=answer.why, seconds=answer.seconds)
                 for call, answer in self._acts

@@ -5,7 +5,7 @@ import pytest
 from foretaste.after.ablation import only, setting, settings, without
 from foretaste.contrasts import TIE
 from foretaste.errors import UnknownName
-from foretaste.runs.assembly import layers_of
+from foretaste.runs.tooling import layers_of
 from unit.looks import contrast, turn
 
 DATABASE = {"use": "database", "path": "calls.jsonl"}

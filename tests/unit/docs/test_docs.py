@@ -11,7 +11,7 @@ import pytest
 from foretaste.cli import VERBS, app
 from foretaste.planfile import load_plan
 from foretaste.registry import build
-from foretaste.runs.assembly import model_of, scrubber_of
+from foretaste.runs.sources import model_of, scrubber_of
 from unit.docs.pages import ROOT, Block, blocks, commands, name_of, pages, prose
 
 LINK = re.compile(r"\]\((?!\w+:)([^)\s]+)\)|(?:src|srcset|href)=\"(?!\w+:)([^\"]+)\"")

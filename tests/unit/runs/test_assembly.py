@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from foretaste.adapters.models.openai import OpenAI
+from foretaste.adapters.simulators.database import Database
 from foretaste.errors import LogError, PlanError, UnknownName
 from foretaste.planfile import load_plan
-from foretaste.records import Lane, Usage
-from foretaste.runs.assembly import Parts, Price, assemble, fingerprint_of_all
+from foretaste.records import Lane
+from foretaste.runs.assembly import Parts, assemble, fingerprint_of_all
+from foretaste.runs.pricing import Price, Priced
+from foretaste.testing import ScriptedModel
 from stories.planted import conversation, write_log
 
 
@@ -47,12 +50,6 @@ def test_a_stated_price_is_taken_and_models_in_process_are_free(tmp_path: Path) 
         input=1, output=4.5
     )
     assert assembled(tmp_path).lanes[Lane.CANDIDATE].price == Price(input=0, output=0)
-
-
-def test_a_price_is_for_a_million_tokens() -> None:
-    usage = Usage(input_tokens=2_000_000, output_tokens=500_000)
-
-    assert Price(input=1, output=4).of(usage) == pytest.approx(4)
 
 
 @pytest.mark.parametrize(
@@ -191,3 +188,76 @@ def test_paths_of_recorded_answers_are_relative_to_the_plan(tmp_path: Path) -> N
 
     (only,) = model.conversations()
     assert only.dialogue.messages[1].content == "Hello."
+
+
+def model_tools(tmp_path: Path, **more: Any) -> dict[str, Any]:
+    calls = write_log(tmp_path / "calls.jsonl", [conversation(["Hello?"], ["Hello."])])
+    return {
+        "use": "foretaste.adapters.simulators.model:ModelTools",
+        "model": {"use": "scripted"},
+        "examples": {"use": "database", "path": calls},
+        **more,
+    }
+
+
+def test_a_model_of_tools_is_built_of_its_model_and_its_examples(tmp_path: Path) -> None:
+    priced = {"use": "scripted", "name": "x", "price": {"input": 1, "output": 2}}
+    parts = assembled(tmp_path, tools=model_tools(tmp_path, model=priced, retries=1))
+
+    simulator: Any = parts.simulator
+    assert (simulator.model, simulator.retries) == (ScriptedModel(name="x"), 1)
+    assert isinstance(simulator.examples, Database)
+    assert parts.tool_model == Priced("scripted", Price(input=1, output=2))
+    assert assembled(tmp_path).tool_model is None
+
+
+def test_a_model_of_tools_may_be_spelled_short_and_have_no_examples(tmp_path: Path) -> None:
+    tools = model_tools(tmp_path, model="openai/x", examples=None)
+    parts = assembled(tmp_path, tools=tools)
+
+    simulator: Any = parts.simulator
+    assert (simulator.model, simulator.examples) == (OpenAI(model="x"), None)
+    assert parts.tool_model == Priced("openai/x", None)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"model": "x"}, "name a model like"),
+        ({"model": {"use": "scripted", "system": "Be a tool."}}, "'system' is no key"),
+        ({"model": {"use": "scripted", "nmae": "x"}}, "did you mean 'name'"),
+        ({"examples": "database"}, "say `examples"),
+        ({"examples": {"use": "database"}}, "needs a `path`"),
+        ({"retreis": 1}, "did you mean 'retries'"),
+        ({"retries": -1}, "retries"),
+    ],
+    ids=str,
+)
+def test_a_wrong_model_of_tools_is_refused(
+    tmp_path: Path, more: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(PlanError, match=message):
+        assembled(tmp_path, tools=model_tools(tmp_path, **more))
+
+
+def test_a_model_of_tools_without_a_model_is_refused(tmp_path: Path) -> None:
+    tools = model_tools(tmp_path)
+    del tools["model"]
+
+    with pytest.raises(PlanError, match="needs model"):
+        assembled(tmp_path, tools=tools)
+
+
+def test_another_log_of_a_model_s_examples_is_another_state_of_what_a_run_reads(
+    tmp_path: Path,
+) -> None:
+    log = write_log(tmp_path / "log.jsonl", [conversation(["Well?"], ["So."])])
+    tools = model_tools(tmp_path)
+    plan = load_plan(
+        {"log": {"path": log}, "candidate": {"use": "scripted"}, "tools": tools}
+        | {"behaviors": ["refusal"]}
+    )
+    first = fingerprint_of_all(plan, assemble(plan))
+
+    write_log(tmp_path / "calls.jsonl", [conversation(["Hello?"], ["Who knows."])])
+    assert fingerprint_of_all(plan, assemble(plan)) != first

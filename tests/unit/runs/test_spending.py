@@ -9,10 +9,14 @@ import foretaste
 from foretaste.errors import BudgetSpent, PlanError
 from foretaste.findings import Study
 from foretaste.planfile import load_plan
-from foretaste.records import Usage
-from foretaste.runs.assembly import Price
-from foretaste.runs.spending import Spending
-from foretaste.stages.preview import Cost
+from foretaste.records import Message, Prefix, Rollout, Stop, ToolCall, Usage
+from foretaste.registry import build
+from foretaste.runs.answering import answer
+from foretaste.runs.assembly import assemble
+from foretaste.runs.pricing import Price
+from foretaste.runs.spending import Spending, quote
+from foretaste.runs.watch import quiet
+from foretaste.stages.preview import TOOL_PROMPT_TOKENS, Cost
 
 LOG = str(Path(foretaste.__file__).parent / "data" / "sample.jsonl")
 DEAR = {"use": "scripted", "default": "No."}
@@ -90,3 +94,34 @@ def test_what_a_judge_takes_counts_and_is_counted_again_on_going_on(tmp_path: Pa
     for _ in range(2):
         with pytest.raises(BudgetSpent):
             run({**given, "budget": {"usd": judged.usd}})
+
+
+def test_what_a_model_of_tools_takes_counts_against_the_budget(tmp_path: Path) -> None:
+    asked = Message(role="user", content="Where is A17?")
+    call = ToolCall(id="1", name="get_order", arguments='{"id": "A17"}')
+    found = Message(role="tool", content="here", tool_call_id="1")
+    turn = (Message(role="assistant", content="", tool_calls=(call,)), found)
+    model = {"use": "scripted", "price": {"input": 10.0, "output": 10.0}}
+    tools = {"use": "foretaste.adapters.simulators.model:ModelTools", "model": model}
+    given = load_plan(plan(tmp_path, incumbent=DEAR, tools=tools))
+    parts = assemble(given)
+    cut = Prefix(parent="p", turn=1, turns=1, user="u", messages=(asked,), recorded=turn)
+
+    (quoted,) = (each for each in quote(parts, [cut, cut]) if each.what == "tools")
+    assert (quoted.model, quoted.calls) == ("scripted", 4)
+    assert quoted.input_tokens == 4 * TOOL_PROMPT_TOKENS
+    assert quoted.usd == pytest.approx((quoted.input_tokens + quoted.output_tokens) * 1e-5)
+
+    took = Usage(input_tokens=1_000_000)
+    rollouts = (
+        Rollout(parent=cut.id, lane=lane, messages=(), stop=Stop.FINAL, tool_usage=took)
+        for lane in parts.lanes
+    )
+    with build("stores", given.store_part("x")) as store:
+        store.append(cut, *rollouts)
+    spending = Spending(given)
+    with build("stores", given.store_part("x")) as store:
+        for lane in parts.lanes:
+            answer(lane, parts, store, quiet, 1, spending)
+    assert spending.usd == pytest.approx(20.0)
+    assert spending.calls == 4

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from foretaste.stages.preview import Asked, costs, power
+from foretaste.records import Message, ToolCall
+from foretaste.stages.preview import TOOL_PROMPT_TOKENS, Asked, costs, power
 from unit.rows import prefix, said, user
 
 LONG = prefix(messages=(user("x" * 400),), recorded=(said("y" * 80),))
@@ -42,6 +43,17 @@ def test_a_judge_reads_prefix_answer_and_rubric_once_for_each_behavior_and_lane(
     assert found.calls == 6
     assert found.input_tokens == 6 * (100 + 20 + 600)
     assert found.output_tokens == 6 * 120
+
+
+def test_a_model_of_tools_answers_as_many_calls_as_production_s_turn_had() -> None:
+    call = ToolCall(id="1", name="look", arguments="{}")
+    asks = Message(role="assistant", content="", tool_calls=(call, call))
+    turn = (asks, Message(role="tool", content="z" * 40, tool_call_id="1"), said("y"))
+    (found,) = costs([prefix(recorded=turn), LONG], [asked(what="tools", times=2, simulates=True)])
+
+    assert found.calls == 4  # an answer for each prefix and lane, as for lanes
+    assert found.input_tokens == 2 * 2 * TOOL_PROMPT_TOKENS
+    assert found.output_tokens == 2 * 10
 
 
 def test_an_unknown_price_gives_no_cost_and_not_zero() -> None:

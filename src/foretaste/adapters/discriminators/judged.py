@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from foretaste.adapters.fencing import Unreadable, fence, newest, plain, single_object
 from foretaste.contrasts import TIE, Contrast, Judged, Side, Taken
+from foretaste.fencing import Unreadable, fence, newest, plain, single_object
 from foretaste.protocols import Model, Request
 from foretaste.records import JSON, Message, Usage
 

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from foretaste.adapters.fencing import Unreadable, fence, newest, plain, single_object
+from foretaste.fencing import Unreadable, fence, newest, plain, single_object
 from foretaste.records import JSON, Prefix, Rollout
 
 __all__ = ["SCHEMA", "Judgement", "Unreadable", "fenced", "located", "read_judgement"]

@@ -70,10 +70,11 @@ def values(call: ToolCall) -> frozenset[str]:
         parsed: JSON = msgspec.json.decode(call.arguments or "{}")
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return frozenset({call.arguments})
-    return frozenset(text for text in _leaves(parsed) if len(text) >= _SHORT)
+    return frozenset(text for text in leaves(parsed) if len(text) >= _SHORT)
 
 
-def _leaves(parsed: JSON) -> Iterator[str]:
+def leaves(parsed: JSON) -> Iterator[str]:
+    """Every text and number in a JSON value, as text."""
     left = [parsed]
     while left:
         value = left.pop()
