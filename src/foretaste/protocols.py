@@ -7,7 +7,7 @@ engine enters it before the first item and leaves it after the last.
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from foretaste.records import (
     JSON,
@@ -106,6 +106,7 @@ class ToolAnswer(NamedTuple):
     layer: str  # name of the plug-in that answered
     why: str  # what the answer rests on, for people
     seconds: float = 0.0  # that production's tool would have taken; 0 where nobody knows
+    done: bool = True  # False where the call failed before it could change anything
 
 
 class Act(NamedTuple):
@@ -127,6 +128,13 @@ class Session(Protocol):
                 answered some of it: one that keeps state takes account of those too.
         """
         ...
+
+
+@runtime_checkable
+class Accountable(Session, Protocol):
+    """A session that says why it left a call open; a rollout keeps that."""
+
+    left_open: str  # of its last call; "" where it answered, or knew nothing of the tool
 
 
 class Simulator(Protocol):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from foretaste.protocols import Act, Engine, Model, Reply, Request, Session, Simulator
+from foretaste.protocols import Accountable, Act, Engine, Model, Reply, Request, Session, Simulator
 from foretaste.records import (
     JSON,
     Answered,
@@ -112,6 +112,7 @@ class _Turn:
         self._said: list[Message] = []
         self._replies: list[Reply] = []
         self._acts: list[Act] = []
+        self._open: tuple[Answered, ...] = ()
 
     @property
     def late(self) -> bool:
@@ -154,7 +155,8 @@ class _Turn:
             answered=tuple(
                 Answered(call=call.id, layer=answer.layer, why=answer.why, seconds=answer.seconds)
                 for call, answer in self._acts
-            ),
+            )
+            + self._open,
         )
 
     @property
@@ -174,6 +176,8 @@ class _Turn:
         for call in message.tool_calls:
             answer = await self._session(call, self._acts)
             if answer is None:
+                if isinstance(self._session, Accountable) and self._session.left_open:
+                    self._open = (Answered(call=call.id, layer="", why=self._session.left_open),)
                 return False
             answer = answer._replace(content=_short(answer.content, self._limits.answer))
             self._acts.append(Act(call, answer))
