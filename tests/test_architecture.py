@@ -29,6 +29,7 @@ ELSEWHERE = {
     "findings.py": "values without behavior",
     "forecasts.py": "values without behavior",
     "methods.py": "tests/unit/stages/test_forecast.py and test_backtest.py make every method",
+    "planfile.py": "tests/unit/test_plan.py loads every plan through it",
     "protocols.py": "ports without behavior; tests/contracts holds every plug-in to them",
     "records.py": "values; ids are held in tests/contracts and tests/unit/stages/test_sample.py",
     **{
@@ -45,7 +46,6 @@ ELSEWHERE = {
     "cli/validate.py": "tests/unit/cli/test_cli.py calls it",
     "adapters/prices.py": "one call of an optional library; test_outlook.py holds both outcomes",
     "adapters/readers/openai_shapes.py": "shapes that test_openai_chat.py reads",
-    "adapters/simulators/recorded.py": "tests/unit/stages/test_replay.py replays with it",
     "adapters/stores/documents.py": "tests/unit/adapters/stores/test_files.py",
     "adapters/stores/folder.py": "tests/unit/adapters/stores/test_files.py",
     "adapters/stores/recovery.py": "tests/unit/adapters/stores/test_crash.py and test_files.py",

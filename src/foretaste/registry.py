@@ -66,7 +66,7 @@ def build(family: Family, part: Mapping[str, Any], **given: Any) -> Any:
             chosen[name] = msgspec.convert(value, hints[name])
         except msgspec.ValidationError as error:
             raise PlanError(f"{where}, {name}: {error}") from error
-    missing = [name for name, each in own.items() if name not in chosen and _is_required(each)]
+    missing = [name for name in required(kind) if name not in chosen]
     if missing:
         raise PlanError(f"{where} needs {', '.join(missing)}")
     return kind(**chosen)
@@ -77,5 +77,10 @@ def options(kind: type) -> dict[str, Field[Any]]:
     return {each.name: each for each in fields(kind) if each.init}
 
 
-def _is_required(option: Field[Any]) -> bool:
-    return option.default is MISSING and option.default_factory is MISSING
+def required(kind: type) -> list[str]:
+    """The fields of a plug-in that have no default."""
+    return [
+        name
+        for name, each in options(kind).items()
+        if each.default is MISSING and each.default_factory is MISSING
+    ]

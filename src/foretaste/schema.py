@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from foretaste.plan import Plan
-from foretaste.registry import Family, options, plugins, resolve
+from foretaste.registry import Family, options, plugins, required, resolve
 
 _PARTS: dict[str, Family] = {
     "store": "stores",
@@ -32,6 +32,9 @@ _LANE = {
         "additionalProperties": False,
     },
 }
+_PART: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object"}]}
+_NESTED: dict[str, Any] = {"layers": {"type": "array", "items": _PART, "minItems": 1}}
+"""Options of simulators that are parts of their own, which the program builds."""
 
 
 def plan_schema() -> dict[str, Any]:
@@ -91,13 +94,17 @@ def _short(names: str) -> str:
 def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any]:
     kind = resolve(family, name)
     hints = get_type_hints(kind)
-    settable = _settable(family, options(kind))
-    own: dict[str, Any] = {each: _type(hints[each], shared) for each in settable}
+    nested = _NESTED if family == "simulators" else {}
+    own: dict[str, Any] = {
+        each: nested[each] if each in nested else _type(hints[each], shared)
+        for each in _settable(family, options(kind))
+    }
     if "conversations" in options(kind):
         own |= _LOG
     if family == "models":
         own |= _LANE
-    return {"properties": {"use": True, **own}, "additionalProperties": False}
+    needed = [each for each in required(kind) if each in own]
+    return {"properties": {"use": True, **own}, "required": needed, "additionalProperties": False}
 
 
 def _settable(family: Family, names: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ import msgspec
 
 from foretaste.errors import ItemFailed, ModelUnavailable, PlanError
 from foretaste.protocols import Model, Reply, Request
-from foretaste.records import Message, Stop, Usage, identity
+from foretaste.records import JSON, Message, Stop, ToolCall, Usage, identity
 
 QUESTION = Request(
     messages=(
@@ -31,11 +31,14 @@ class Line:
         say: the answer.
         when: regular expression that the last message must hold; empty fits every message.
         share: share of seeds that get this answer where it fits, from 0 to 1.
+        calls: tools that it calls with it, each with its `name` and its `arguments`: a mapping,
+            or any text, as models write broken JSON too.
     """
 
-    say: str
+    say: str = ""
     when: str = ""
     share: float = 1.0
+    calls: tuple[dict[str, JSON], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,30 +86,37 @@ class ScriptedModel:
         if self._draw("fail", request.seed) < self.fail_share:
             raise ItemFailed("scripted failure")
         heard = request.messages[-1].content if request.messages else ""
-        text = self._line(heard, self._draw("say", request.seed))
+        line = self._line(heard, self._draw("say", request.seed))
+        calls = tuple(_call(n, each) for n, each in enumerate(line.calls, len(request.messages)))
         return Reply(
-            message=Message(role="assistant", content=text),
+            message=Message(role="assistant", content=line.say, tool_calls=calls),
             stop=Stop.FINAL,
             asked_model=self.name,
             answered_model=self.name,
             sent=dict(request.settings),
             usage=Usage(
                 input_tokens=sum(len(m.content.split()) for m in request.messages),
-                output_tokens=len(text.split()),
+                output_tokens=len(line.say.split()) + len(calls),
             ),
         )
 
-    def _line(self, heard: str, draw: float) -> str:
+    def _line(self, heard: str, draw: float) -> Line:
         reached = 0.0
         for line, pattern in zip(self.replies, self._patterns, strict=True):
             if pattern.search(heard):
                 reached += line.share
                 if draw < reached:
-                    return line.say
-        return self.default
+                    return line
+        return Line(say=self.default)
 
     def _draw(self, what: str, seed: int) -> float:
         return int(identity(what, self.name, seed)[:13], 16) / 16**13
+
+
+def _call(number: int, written: dict[str, JSON]) -> ToolCall:
+    arguments = written.get("arguments", {})
+    text = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
+    return ToolCall(id=f"call-{number}", name=str(written.get("name", "")), arguments=text)
 
 
 async def check_model(

@@ -41,6 +41,22 @@ def test_a_line_is_said_only_where_its_pattern_fits() -> None:
     assert set(texts(model, 50, heard="build a shed")) == {"Sure."}
 
 
+def test_a_line_calls_tools_with_arguments_as_they_are_written() -> None:
+    calls = ({"name": "look", "arguments": {"at": "x"}}, {"name": "look", "arguments": "{broken"})
+    model = ScriptedModel(replies=(Line(calls=calls, when="Look"),), default="Done.")
+
+    async def asked(text: str) -> Message:
+        return (await model(Request(messages=(Message(role="user", content=text),)))).message
+
+    made = asyncio.run(asked("Look!")).tool_calls
+    assert [(call.name, call.arguments) for call in made] == [
+        ("look", '{"at":"x"}'),
+        ("look", "{broken"),
+    ]
+    assert len({call.id for call in made}) == 2
+    assert asyncio.run(asked("42")) == Message(role="assistant", content="Done.")
+
+
 def test_a_share_of_requests_fails() -> None:
     heard = texts(ScriptedModel(fail_share=0.1))
 
@@ -66,7 +82,7 @@ def test_lines_can_be_plain_mappings_as_a_plan_has_them() -> None:
     [
         {"replies": ({"say": "a", "when": "("},)},
         {"replies": ({"say": "a", "share": 1.5},)},
-        {"replies": ({"when": "a"},)},
+        {"replies": ({"say": 3},)},
         {"fail_share": -0.1},
     ],
 )

@@ -1,6 +1,6 @@
 """Wire once: the parts that a plan names, built."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,11 +109,12 @@ def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
     """
     lanes = [part for part in (plan.incumbent, plan.candidate, plan.judge) if part is not None]
     named: list[tuple[Family, Part]] = [("models", part) for part in lanes]
-    named.append(("simulators", plan.tools))
+    tools = list(_with_nested(plan.tools))
+    named += [("simulators", part) for part in tools]
     more = [_own_log(*each).path for each in named if _reads_a_log(*each)]
     if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
         more.append(plan.forecast.traffic.path)
-    more += [str(plan.tools[key]) for key in plan.tools.keys() & _TOOLS_PATHS]
+    more += [str(part[key]) for part in tools for key in part.keys() & _TOOLS_PATHS]
     if not more:
         return parts.log_fingerprint
     return identity(parts.log_fingerprint, [fingerprint(plan.resolve(path)) for path in more])
@@ -168,19 +169,66 @@ def model_of(plan: Plan, part: Part, scrubber: Scrubber) -> Model:
 
 
 def simulator_of(plan: Plan, part: Part, scrubber: Scrubber) -> Simulator:
-    """A simulator plug-in; one that answers from a log gets that log, scrubbed likewise."""
+    """A simulator plug-in; one that answers from a log gets that log, scrubbed likewise.
+
+    One that is made of others (`layers`) gets those, built.
+    """
     seen = {
         key: plan.resolve(value) if key in _TOOLS_PATHS and isinstance(value, str) else value
         for key, value in part.items()
     }
-    simulator: Simulator = _with_log(plan, "simulators", seen, scrubber)
+    given = {}
+    if _is_layered(part):
+        given["layers"] = {
+            name: simulator_of(plan, layer, scrubber) for name, layer in layers_of(part).items()
+        }
+        del seen["layers"]
+    simulator: Simulator = _with_log(plan, "simulators", seen, scrubber, given=given)
     return simulator
 
 
+def layers_of(part: Part) -> dict[str, Part]:
+    """The layers that a simulator's part names, by name: that of `name`, or of `use`.
+
+    Raises:
+        PlanError: they are no list, one is no layer, or two have the same name.
+    """
+    written = part.get("layers")
+    if not isinstance(written, list | tuple):
+        raise PlanError("tools: `layers` is a list, like [recorded, {use: database, path: ...}]")
+    found: dict[str, Part] = {}
+    for each in written:
+        layer = {"use": each} if isinstance(each, str) else each
+        if not isinstance(layer, dict) or not isinstance(layer.get("use"), str):
+            raise PlanError(f"tools: {each!r} is no layer; name one, or say `use:`")
+        name = str(layer.get("name", layer["use"]))
+        if name in found:
+            raise PlanError(f"tools: two layers are called {name!r}; give one another `name:`")
+        found[name] = {key: value for key, value in layer.items() if key != "name"}
+    return found
+
+
+def _is_layered(part: Part) -> bool:
+    return "layers" in part and "layers" in options(resolve("simulators", str(part.get("use", ""))))
+
+
+def _with_nested(part: Part) -> Iterator[Part]:
+    """A simulator's part, and those of its layers."""
+    yield part
+    if _is_layered(part):
+        for layer in layers_of(part).values():
+            yield from _with_nested(layer)
+
+
 def _with_log(
-    plan: Plan, family: Family, part: Part, scrubber: Scrubber, beside: tuple[str, ...] = ()
+    plan: Plan,
+    family: Family,
+    part: Part,
+    scrubber: Scrubber,
+    beside: tuple[str, ...] = (),
+    given: Mapping[str, Any] | None = None,
 ) -> Any:
-    """A plug-in; keys in `beside` are not its own."""
+    """A plug-in; keys in `beside` are not its own, and `given` fields not the plan's."""
     use = str(part.get("use", ""))
     known, from_log = options(resolve(family, use)).keys(), _reads_a_log(family, part)
     beside += _LOG_KEYS if from_log else ()
@@ -188,10 +236,10 @@ def _with_log(
         where = f"{family.removesuffix('s')} {use!r}"
         raise UnknownName("option", name, {*known, *beside} - {"conversations"}, where)
     own = {key: value for key, value in part.items() if key not in beside}
-    given: dict[str, Any] = {}
+    filled = dict(given or {})
     if from_log:
-        given["conversations"] = _scrubbed(plan, _own_log(family, part), scrubber)
-    return build(family, own, **given)
+        filled["conversations"] = _scrubbed(plan, _own_log(family, part), scrubber)
+    return build(family, own, **filled)
 
 
 def _own_log(family: Family, part: Part) -> LogPlan:

@@ -1,3 +1,5 @@
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,6 +101,66 @@ def test_a_model_that_never_ends_its_turn_meets_the_turn_limit() -> None:
     found = one(model, conditions=Conditions(limits=Limits(calls=3)))
 
     assert (found.stop, len(model.heard)) == (Stop.TURN_LIMIT, 3)
+
+
+def test_a_model_that_writes_too_much_meets_the_token_limit() -> None:
+    model = Listening(replies=(CALL,))
+    found = one(model, conditions=Conditions(limits=Limits(tokens=7)))
+
+    assert (found.stop, found.usage.output_tokens) == (Stop.TOKEN_LIMIT, 9)
+    assert found.messages[-1] == CALL  # a call that came too late is not answered
+
+
+class Slow:
+    """A model that never answers once a tool did."""
+
+    async def __call__(self, request: Request) -> Reply:
+        if request.messages[-1].role == "tool":
+            await asyncio.sleep(60)
+        return Reply(message=CALL, stop=Stop.FINAL, asked_model="slow")
+
+
+def test_a_turn_that_takes_too_long_is_kept_as_far_as_it_came() -> None:
+    found = one(Slow(), conditions=Conditions(limits=Limits(seconds=0.05)))
+
+    assert found.stop is Stop.TIME_LIMIT
+    assert [message.role for message in found.messages] == ["assistant", "tool"]
+    assert found.asked_model == "slow"
+
+
+def test_the_time_that_production_s_tools_took_counts_without_being_waited_for() -> None:
+    waited = replace(FOUND, seconds=4000.0)
+    turn = prefix(**PRODUCTION | {"recorded": (CALL, waited, said("x"))})
+    (found,) = replayed(
+        Listening(replies=(CALL,)), turn, conditions=Conditions(limits=Limits(seconds=10_000))
+    )
+
+    assert isinstance(found, Rollout)
+    assert found.stop is Stop.TIME_LIMIT
+    assert [each.seconds for each in found.answered] == [4000.0, 4000.0, 4000.0]
+
+
+def test_a_model_s_own_time_out_is_no_time_limit_of_the_turn() -> None:
+    class Fails:
+        async def __call__(self, request: Request) -> Reply:
+            raise TimeoutError("the server")
+
+    (found,) = replayed(Fails(), prefix(), conditions=Conditions(limits=Limits(seconds=100)))
+
+    assert isinstance(found, Failure)
+    assert "the server" in found.reason
+
+
+def test_a_long_answer_of_a_tool_is_cut_and_says_so() -> None:
+    long = replace(FOUND, content="x" * 5000)
+    model = Listening(replies=(CALL, said()))
+    turn = prefix(**PRODUCTION | {"recorded": (CALL, long, said("x"))})
+    (found,) = replayed(model, turn, conditions=Conditions(limits=Limits(answer=1000)))
+
+    assert isinstance(found, Rollout)
+    assert found.messages[1].content == (
+        "x" * 1000 + "\n[cut: the first 1,000 of 5,000 characters]"
+    )
 
 
 def test_how_the_provider_ended_the_turn_is_kept() -> None:

@@ -76,6 +76,9 @@ class Unbuilt:
     def __init__(self, state: Any) -> None:
         raise RuntimeError("no such table")
 
+    def clear(self) -> None:
+        """Never reached."""
+
 
 def function(state: Any) -> None:
     """No class."""

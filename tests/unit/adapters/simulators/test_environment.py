@@ -131,7 +131,7 @@ def test_the_example_of_the_guide_answers(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_tools_that_cannot_be_made_fail_the_rollout(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="no such table"):
-        asked(opened(tmp_path, "Unbuilt"), "look")
+        asked(opened(tmp_path, "Unbuilt"), "clear")
 
 
 @pytest.mark.parametrize(
