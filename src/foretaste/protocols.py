@@ -145,6 +145,15 @@ class Simulator(Protocol):
         ...
 
 
+@runtime_checkable
+class Timing(Protocol):
+    """A simulator that knows how long production's tools took."""
+
+    def latency(self, tool: str, seed: int) -> float | None:
+        """Seconds that a call of the tool takes, drawn by the seed; None where nobody knows."""
+        ...
+
+
 class Engine(Protocol):
     """Runs asynchronous work over many items, a bounded number at a time."""
 

@@ -12,7 +12,7 @@ from foretaste.protocols import Act
 from foretaste.records import JSON, ToolCall
 
 _READS = re.compile(
-    r"(?:\w+?(?:[./:]|__))*"  # a name space: `github.get_issue`, `mcp__github__get_issue`
+    r"(?:[A-Za-z\d]+(?:[_-][A-Za-z\d]+)*(?:[./:]|__))*"  # a name space: `mcp__github__get_issue`
     r"(?:get|list|search|find|read|view|show|look|lookup|fetch|query|describe|count|check|browse|"
     r"open|inspect|calculate|compute|think|ls|cat|grep|glob|head|tail|stat|web|ping|select|retrieve)"
     r"(?:[A-Z\d._/-].*)?"
@@ -30,8 +30,8 @@ _SHORT = 3  # characters; shorter values name nothing
 class Effects:
     """Tools by what they do, by shell patterns. Named in neither, the name's first word decides.
 
-    `get_user`, `search_flights` or `calculate` read; a tool that is not known to read may write, and
-    so may one with a word like `create` or `delete` anywhere in its name.
+    `get_user`, `search_flights` or `calculate` read; a tool that is not known to read may write,
+    and so may one with a word like `create` or `delete` anywhere in its name.
     """
 
     reads: tuple[str, ...] = ()

@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import httpx2
 from mcp import Client, MCPError
-from mcp.client._transport import Transport
+from mcp.client._transport import Transport, TransportStreams
+from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CONNECTION_CLOSED, CallToolResult, ToolAnnotations
 
+from foretaste.adapters.simulators.pipes import LONGEST, pipes
 from foretaste.errors import ItemFailed, MachineFailed
 from foretaste.records import JSON
 
@@ -23,8 +27,19 @@ _SHOWN = 200  # characters of what a server says of an error
 logging.getLogger("mcp").addHandler(logging.NullHandler())
 
 
-class Unanswered(Exception):
-    """The server gave no answer to one call; the message says why."""
+__all__ = ["Link", "pipes", "streaming"]
+
+
+@asynccontextmanager
+async def streaming(url: str, key: str = "") -> AsyncIterator[TransportStreams]:
+    """The way to a server that listens; no proxy and no password file of this machine is used."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    async with (
+        # `Link` keeps the time.
+        httpx2.AsyncClient(headers=headers, timeout=None, trust_env=False) as http,
+        streamable_http_client(url, http_client=http, max_sse_event_size=LONGEST) as streams,
+    ):
+        yield streams
 
 
 class Link:
@@ -74,7 +89,8 @@ class Link:
             await self.close()
             said = self._complaint()
             raise MachineFailed(
-                f"no connection to the MCP server: {reason}" + (f"; it said: {said}" if said else "")
+                f"no connection to the MCP server: {reason}"
+                + (f"; it said: {said}" if said else "")
             )
 
     async def close(self) -> None:
@@ -88,14 +104,16 @@ class Link:
             await asyncio.wait({owner}, timeout=_CLOSE_S)
             _ending(owner)
 
-    async def call(self, tool: str, arguments: dict[str, JSON]) -> CallToolResult:
-        """The server's answer to one call.
+    async def call(self, tool: str, arguments: dict[str, JSON]) -> CallToolResult | str:
+        """The server's answer to one call, or why there is none.
 
         Raises:
-            Unanswered: none came in time, or it was an error of the protocol.
             ItemFailed: the server answered nothing since it was started for the third time.
         """
-        client, owner = await self._live()
+        try:
+            client, owner = await self._live()
+        except MachineFailed as error:
+            return str(error)
         answers = self._answers
         asked = asyncio.create_task(_asked(client.call_tool(tool, arguments)))
         try:
@@ -104,47 +122,48 @@ class Link:
             )
         finally:
             asked.cancel()
-        if asked not in done:
-            if not done and answers != self._answers:
-                raise Unanswered(f"no answer within {self._seconds:g} seconds")
-            self._stop.set()  # nobody got one meanwhile: it hangs
-            raise Unanswered(
-                f"the connection broke: {_ending(owner)}"
-                if done
-                else f"no answer within {self._seconds:g} seconds"
-            )
-        result = asked.result()
-        if isinstance(result, Exception):
-            broken = not isinstance(result, MCPError) or result.error.code == CONNECTION_CLOSED
-            if broken:
-                self._stop.set()
-            raise Unanswered(_text(result))
-        self._answers += 1
-        self._starts = 0
-        return result
+        if asked in done:
+            return self._taken(asked.result(), owner)
+        if done or answers == self._answers:
+            self._break(owner)  # it is gone; or nobody got an answer meanwhile: it hangs
+        if done:
+            return f"the connection broke: {_ending(owner)}"
+        return f"no answer within {self._seconds:g} seconds"
+
+    def _taken(
+        self, result: CallToolResult | Exception, owner: "asyncio.Task[None]"
+    ) -> CallToolResult | str:
+        if not isinstance(result, Exception):
+            self._answers += 1
+            self._starts = 0
+            return result
+        if not isinstance(result, MCPError) or result.error.code == CONNECTION_CLOSED:
+            self._break(owner)
+        return _text(result)
+
+    def _break(self, owner: "asyncio.Task[None]") -> None:
+        if owner is self._owner:  # and no newer one
+            self._stop.set()
 
     async def _live(self) -> tuple[Client, "asyncio.Task[None]"]:
         """The connection; a new one where it is gone."""
         async with self._lock:
-            owner = self._owner
-            if owner is None or owner.done() or self._stop.is_set():
+            if self._owner is None or self._owner.done() or self._stop.is_set():
                 if self._starts >= _STARTS:
                     raise ItemFailed(
                         f"the MCP server {self.name!r} answered nothing after {_STARTS} starts"
                     )
                 await self.close()
-                try:
-                    await self.open()
-                except MachineFailed as error:
-                    raise Unanswered(str(error)) from error
+                await self.open()
             if self._client is None or self._owner is None:
-                raise Unanswered("the connection is closed")
+                raise MachineFailed("the connection is closed")
             return self._client, self._owner
 
     async def _own(self, ready: asyncio.Event, stop: asyncio.Event) -> None:
         async with Client(self._transport()) as client:
             self.tools = await _tools(client)
-            self.name = client.server_info.name[:_SHOWN]
+            info = client.server_info
+            self.name = info.name[:_SHOWN] if info else ""
             self._client = client
             ready.set()
             await stop.wait()

@@ -20,7 +20,7 @@ from mcp.client._transport import TransportStreams
 from mcp.shared.message import SessionMessage
 from mcp.types import jsonrpc_message_adapter
 
-_LONGEST = 128_000_000  # bytes of a message; a longer one is no message
+LONGEST = 128_000_000  # bytes of a message; a longer one is no message
 _GRACE_S = 2.0  # for a server to end by itself once its input is closed
 
 
@@ -44,7 +44,7 @@ async def pipes(
         stdout=PIPE,
         stderr=complaints,
         env=dict(environment),
-        limit=_LONGEST,
+        limit=LONGEST,
         start_new_session=True,  # so that its children can be ended with it
     )
     arrived, incoming = anyio.create_memory_object_stream[SessionMessage | Exception](0)
@@ -117,5 +117,5 @@ async def _end(process: Process) -> None:
 
 async def _ended(process: Process) -> None:
     # `wait` would also wait for whoever else holds the pipes.
-    while process.returncode is None:
+    while process.returncode is None:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
