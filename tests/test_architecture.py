@@ -46,6 +46,8 @@ ELSEWHERE = {
     "cli/validate.py": "tests/unit/cli/test_cli.py calls it",
     "adapters/prices.py": "one call of an optional library; test_outlook.py holds both outcomes",
     "adapters/readers/openai_shapes.py": "shapes that test_openai_chat.py reads",
+    "adapters/simulators/mcplink.py": "test_connector.py speaks to a real server through it",
+    "adapters/simulators/pipes.py": "the same",
     "adapters/stores/documents.py": "tests/unit/adapters/stores/test_files.py",
     "adapters/stores/folder.py": "tests/unit/adapters/stores/test_files.py",
     "adapters/stores/recovery.py": "tests/unit/adapters/stores/test_crash.py and test_files.py",

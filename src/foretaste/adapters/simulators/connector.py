@@ -103,8 +103,12 @@ class Connector:
         if entered.link is None:
             with ExitStack() as held:
                 link = self._link(held)
-                await link.open()
-                entered.link, entered.held = link, held.pop_all()
+                try:
+                    await link.open()
+                    entered.link, entered.held = link, held.pop_all()
+                finally:
+                    if entered.link is None:
+                        await link.close()  # it was cut short: no server is left behind
         entered.users += 1
         return self
 

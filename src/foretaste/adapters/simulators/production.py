@@ -20,15 +20,16 @@ from foretaste.turns import turns
 _HEAD = 500  # characters in which an error says what it is
 _PARSED = 20_000  # characters; longer JSON is content
 _ERROR = re.compile(
-    r"[\W_]*(?:\w*(?:error|exception|traceback|failure)\b|failed\b|\w*time(?:d |d)?-?out\b|"
+    r"(?!\W*(?:no|without|zero|0)\b)(?:\S+\s+){0,3}?[\W_]*"  # within its first words
+    r"(?:[\w.]*(?:error|exception|traceback|failure)\b|failed\b|\w*time(?:d |d)?-?out\b(?!\s+of)|"
     r"rate.?limit|too many requests|service unavailable|bad gateway|internal server|"
-    r"connection (?:re|ab|cl|er)|http[/\d. ]*\b[45]\d\d\b|(?:429|50[0234])\b)",
+    r"connection (?:was )?(?:reset|refused|aborted|closed)|http[/\d. ]*\b[45]\d\d\b)",
     re.IGNORECASE,
 )
 _STATE = re.compile(
     r"not found|n[o']t exist|no such|not available|invalid|missing|required|permission|denied|"
-    r"forbidden|unauthori[sz]ed|logged in|already|insufficient|not enough|unsupported|not supported|"
-    r"not allowed|not valid|must be|must have|cannot be|can't be|expected|malformed|"
+    r"forbidden|unauthori[sz]ed|logged in|already|insufficient|not enough|unsupported|"
+    r"not supported|not allowed|not valid|must be|must have|cannot be|can't be|expected|malformed|"
     r"(?:http|status|code|error)[\W_]{0,3}4(?:0\d|1\d|22)\b",
     re.IGNORECASE,
 )
@@ -36,7 +37,7 @@ _PASSING = re.compile(
     r"time(?:d |d)?-?out|ETIMEDOUT|deadline exceeded|too many requests|rate.?limit|throttl|"
     r"temporar|try again|overloaded|unavailable|bad gateway|internal server error|ECONN\w+|"
     r"EAI_AGAIN|connection (?:was )?(?:reset|refused|aborted|closed|error)|"
-    r"(?:^|http|status|code|error)[\W_\d.]{0,5}\b(?:429|5[0-2]\d)\b",
+    r"(?:http|status|code|error)[\W_\d.]{0,5}\b(?:429|5[0-2]\d)\b",
     re.IGNORECASE,
 )
 

@@ -254,7 +254,7 @@ def test_nothing_of_the_server_is_left_when_the_connector_is_left(tmp_path: Path
     opened = connector(str(tmp_path))
 
     def runs() -> bool:
-        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+        listed = subprocess.run(["ps", "-wweo", "args"], capture_output=True, text=True, check=True)
         return f"{LIBRARY} {tmp_path}" in listed.stdout
 
     async def run() -> list[bool]:
