@@ -1,8 +1,8 @@
 """An MCP server in a process of its own, spoken to through its pipes.
 
 The SDK's own client for this hands parts of the environment on unasked, writes what the server
-complains of to the terminal, and takes 89 seconds for an answer of 50 MB (it starts over with every
-64 KB that arrive); this one takes 1.
+complains of to the terminal, and takes 67 seconds for an answer of 50 MB (it starts over with every
+64 KB that arrive); this one takes 2.
 """
 
 import asyncio

@@ -104,7 +104,7 @@ def get_lost() -> str:
 @server.tool()
 def get_tired() -> str:
     called("get_tired")
-    time.sleep(3)
+    time.sleep(12)
     return "awake"
 
 
