@@ -51,6 +51,8 @@ ELSEWHERE = {
     "adapters/simulators/workspace/desk.py": "test_claude_code.py works on it",
     "adapters/simulators/workspace/dialects.py": "a table; test_simulator.py asks every tool of it",
     "adapters/simulators/workspace/edits.py": "test_claude_code.py, test_editor.py",
+    "adapters/simulators/mcplink.py": "test_connector.py speaks to a real server through it",
+    "adapters/simulators/pipes.py": "the same",
     "adapters/stores/documents.py": "tests/unit/adapters/stores/test_files.py",
     "adapters/stores/folder.py": "tests/unit/adapters/stores/test_files.py",
     "adapters/stores/recovery.py": "tests/unit/adapters/stores/test_crash.py and test_files.py",

@@ -106,6 +106,7 @@ class ToolAnswer(NamedTuple):
     layer: str  # name of the plug-in that answered
     why: str  # what the answer rests on, for people
     seconds: float = 0.0  # that production's tool would have taken; 0 where nobody knows
+    done: bool = True  # False where the call failed before it could change anything
 
 
 class Act(NamedTuple):
@@ -139,11 +140,27 @@ class Metered(Protocol):
         ...
 
 
+@runtime_checkable
+class Accountable(Session, Protocol):
+    """A session that says why it left a call open; a rollout keeps that."""
+
+    left_open: str  # of its last call; "" where it answered, or knew nothing of the tool
+
+
 class Simulator(Protocol):
     """Opens a session of simulated tools for one rollout. Nothing live is ever touched."""
 
     def __call__(self, prefix: Prefix) -> Session:
         """Open a session."""
+        ...
+
+
+@runtime_checkable
+class Timing(Protocol):
+    """A simulator that knows how long production's tools took."""
+
+    def latency(self, tool: str, seed: int) -> float | None:
+        """Seconds that a call of the tool takes, drawn by the seed; None where nobody knows."""
         ...
 
 

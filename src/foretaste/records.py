@@ -196,8 +196,8 @@ class Answered:
     """Where the answer to one tool call came from."""
 
     call: str  # ToolCall.id
-    layer: str
-    why: str
+    layer: str  # "" where nothing answered
+    why: str  # what the answer rests on; or why a layer that knows the tool left it open
     seconds: float = 0.0  # that production's tool would have taken; 0 where nobody knows
 
 

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from foretaste.divergence import divergence
-from foretaste.protocols import Act, Engine, Metered, Model, Reply, Request, Session, Simulator
+from foretaste.protocols import (
+    Accountable,
+    Act,
+    Engine,
+    Metered,
+    Model,
+    Reply,
+    Request,
+    Session,
+    Simulator,
+)
 from foretaste.records import (
     JSON,
     Answered,
@@ -113,6 +123,7 @@ class _Turn:
         self._said: list[Message] = []
         self._replies: list[Reply] = []
         self._acts: list[Act] = []
+        self._open: tuple[Answered, ...] = ()
 
     @property
     def late(self) -> bool:
@@ -156,7 +167,8 @@ class _Turn:
             answered=tuple(
                 Answered(call=call.id, layer=answer.layer, why=answer.why, seconds=answer.seconds)
                 for call, answer in self._acts
-            ),
+            )
+            + self._open,
             diverged=divergence(self._prefix.recorded, self._said),
         )
 
@@ -177,6 +189,8 @@ class _Turn:
         for call in message.tool_calls:
             answer = await self._session(call, self._acts)
             if answer is None:
+                if isinstance(self._session, Accountable) and self._session.left_open:
+                    self._open = (Answered(call=call.id, layer="", why=self._session.left_open),)
                 return False
             answer = answer._replace(content=_short(answer.content, self._limits.answer))
             self._acts.append(Act(call, answer))

@@ -12,12 +12,17 @@ from foretaste.protocols import Act
 from foretaste.records import JSON, ToolCall
 
 _READS = re.compile(
-    r"(?:\w+[._/-])*"  # a name space: `github.get_issue`
+    r"(?:[A-Za-z\d]+(?:[_-][A-Za-z\d]+)*(?:[./:]|__))*"  # a name space: `mcp__github__get_issue`
     r"(?:get|list|search|find|read|view|show|look|lookup|fetch|query|describe|count|check|browse|"
     r"open|inspect|calculate|compute|think|ls|cat|grep|glob|head|tail|stat|web|ping|select|retrieve)"
     r"(?:[A-Z\d._/-].*)?"
     r"|Read|Grep|Glob|LS|Think|WebSearch|WebFetch|Search\w*|Get[A-Z]\w*|List[A-Z]\w*|Find[A-Z]\w*"
 )
+_WRITES = re.compile(  # a word of the name, wherever it stands: `get_or_create_user`
+    r"(?:create|delete|remove|update|insert|write|set|add|put|patch|send|cancel|drop|edit|modify|"
+    r"rename|move|merge|purge|reset|replace|upsert)"
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _SHORT = 3  # characters; shorter values name nothing
 
 
@@ -25,7 +30,8 @@ _SHORT = 3  # characters; shorter values name nothing
 class Effects:
     """Tools by what they do, by shell patterns. Named in neither, the name's first word decides.
 
-    `get_user`, `search_flights` or `calculate` read; a tool that is not known to read may write.
+    `get_user`, `search_flights` or `calculate` read; a tool that is not known to read may write,
+    and so may one with a word like `create` or `delete` anywhere in its name.
     """
 
     reads: tuple[str, ...] = ()
@@ -37,11 +43,12 @@ class Effects:
             return True
         if any(fnmatchcase(tool, pattern) for pattern in self.reads):
             return False
-        return _READS.fullmatch(tool) is None
+        writing = any(_WRITES.fullmatch(word.lower()) for word in _WORD.findall(tool))
+        return writing or _READS.fullmatch(tool) is None
 
     def written(self, before: Iterable[Act]) -> list[ToolCall]:
         """The calls so far that may have changed something, in order."""
-        return [act.call for act in before if self.may_write(act.call.name)]
+        return [act.call for act in before if act.answer.done and self.may_write(act.call.name)]
 
     def state(self, before: Iterable[Act]) -> tuple[tuple[str, str], ...]:
         """Name of a state: the calls that may have made it what it is, in order."""

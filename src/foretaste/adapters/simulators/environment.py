@@ -98,7 +98,8 @@ class _EnvironmentSession:
             self._tools = self._made()
             self._since = self._catch_up()
         for act in before[self._done :]:  # answered by others
-            self._said(act.call)
+            if act.answer.done:
+                self._said(act.call)
         self._done = len(before) + 1
         return self._said(call) or ""
 

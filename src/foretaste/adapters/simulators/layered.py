@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from typing import Literal, Self
 
 from foretaste.errors import ItemFailed, PlanError, UnknownName
-from foretaste.protocols import Act, Session, Simulator, ToolAnswer
-from foretaste.records import Prefix, ToolCall
+from foretaste.protocols import Accountable, Act, Metered, Session, Simulator, Timing, ToolAnswer
+from foretaste.records import Prefix, ToolCall, Usage, identity
 
 Miss = Literal["model", "fail", "stop"]
 MODEL = "model"
@@ -29,6 +29,8 @@ class Layered:
     Every layer is told of all calls so far, whoever answered them, so one that keeps state knows
     what was written. A layer named `model` can always answer something: it is asked where no other
     knows, and only then. Nothing else is ever asked: what no layer answers reaches no live tool.
+    Where a layer refused a call or could not reach its server, the answer of the next one says so.
+    An answer without a time gets one from the first layer that knows how long production's took.
 
     Args:
         layers: by name, in the order in which they are asked.
@@ -72,7 +74,7 @@ class Layered:
     def __call__(self, prefix: Prefix) -> Session:
         """Open a session of every layer."""
         sessions = {name: layer(prefix) for name, layer in self.layers.items()}
-        return _LayeredSession(self, sessions)
+        return _LayeredSession(self, sessions, prefix.id)
 
     def order(self, tool: str) -> tuple[tuple[str, ...], Miss]:
         """Layers that are asked for a tool, in order, and what a miss does."""
@@ -86,19 +88,42 @@ class Layered:
 
 
 class _LayeredSession:
-    def __init__(self, policy: Layered, sessions: Mapping[str, Session]) -> None:
+    def __init__(self, policy: Layered, sessions: Mapping[str, Session], prefix: str) -> None:
+        self.left_open = ""
         self._policy = policy
         self._sessions = sessions
+        self._prefix = prefix
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all layers that ask a model."""
+        metered = (each for each in self._sessions.values() if isinstance(each, Metered))
+        return sum((each.usage for each in metered), Usage())
 
     async def __call__(self, call: ToolCall, before: Sequence[Act] = ()) -> ToolAnswer | None:
         names, miss = self._policy.order(call.name)
+        told: list[str] = []
         for name in names:
-            answer = await self._sessions[name](call, before)
+            session = self._sessions[name]
+            answer = await session(call, before)
             if answer is not None:
-                return answer._replace(layer=name)
+                seconds = answer.seconds or self._latency(call, len(before))
+                why = "; ".join((answer.why, *told))
+                return answer._replace(layer=name, why=why, seconds=seconds)
+            if isinstance(session, Accountable) and session.left_open:
+                told.append(f"{name}: {session.left_open}")
+        self.left_open = "; ".join(told)
         if miss == "fail":
-            raise ItemFailed(f"no layer of {', '.join(names)} answers {call.name!r}")
+            tried = "; ".join((", ".join(names), *told))
+            raise ItemFailed(f"no layer of {tried} answers {call.name!r}")
         return None
+
+    def _latency(self, call: ToolCall, step: int) -> float:
+        seed = int(identity("latency", self._prefix, call.name, call.arguments, step)[:8], 16)
+        for layer in self._policy.layers.values():
+            if isinstance(layer, Timing) and (seconds := layer.latency(call.name, seed)):
+                return seconds
+        return 0.0
 
 
 def _policy(given: Sequence[str] | ToolPolicy) -> ToolPolicy:

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -29,10 +30,27 @@ def test_a_tool_named_like_reading_reads(name: str) -> None:
     [
         *("book_reservation", "cancel_reservation", "bash", "Write", "Edit", "execute", ""),
         *("getaway_booking", "listen", "viewer_delete", "transfer_to_human_agents", "Readjust"),
+        *("delete_list", "mark_read", "create-view", "send_count", "mcp__github__delete_list"),
+        *("get_or_create_user", "findAndModify", "search_and_replace", "readAndDelete"),
     ],
 )
 def test_any_other_tool_may_write(name: str) -> None:
     assert Effects().may_write(name)
+
+
+def test_a_name_of_many_parts_takes_no_time() -> None:
+    began = time.monotonic()
+
+    assert Effects().may_write("a_" * 50_000 + "!")
+    assert Effects().may_write("_" * 100_000)
+    assert time.monotonic() - began < 5
+
+
+def test_a_call_that_was_not_done_changed_nothing() -> None:
+    failed = Act(call("book", id="ABC123"), ToolAnswer("503", "test", "", done=False))
+
+    assert Effects().state([failed]) == ()
+    assert Effects().touched(call("get_trip", id="ABC123"), [failed]) is None
 
 
 def test_what_the_plan_says_goes_before_the_name() -> None:

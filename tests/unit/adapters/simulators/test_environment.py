@@ -1,3 +1,4 @@
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -6,7 +7,7 @@ import pytest
 
 from foretaste.adapters.simulators.environment import Environment
 from foretaste.errors import ItemFailed, PlanError
-from foretaste.protocols import Session
+from foretaste.protocols import Act, Session, ToolAnswer
 from foretaste.records import Message
 from foretaste.registry import build
 from unit.adapters.simulators.asking import asked, call, calling, explained, result
@@ -127,6 +128,15 @@ def test_the_example_of_the_guide_answers(tmp_path: Path, monkeypatch: pytest.Mo
     assert asked(session, "cancel_order", order_id="1") == "cancelled"
     assert asked(session, "get_order", order_id="1") == '{"status": "cancelled"}'
     assert asked(session, "cancel_order", order_id="2") == "Error: the order is on its way"
+
+
+def test_a_call_that_failed_before_it_did_anything_is_not_done_here_either(tmp_path: Path) -> None:
+    failed = Act(call("buy", item="tea"), ToolAnswer("Error: 503", "failures", "", done=False))
+
+    answer = asyncio.run(opened(tmp_path)(call("look", item="tea"), [failed]))
+
+    assert answer is not None
+    assert '"left": 3' in answer.content
 
 
 def test_tools_that_cannot_be_made_fail_the_rollout(tmp_path: Path) -> None:
