@@ -13,13 +13,7 @@ from foretaste.columns import CODE
 from foretaste.errors import PlanError
 from foretaste.pipeline import sample_of
 from foretaste.planfile import load_plan
-from foretaste.records import (
-    Conversation,
-    Prefix,
-    ScrubbedConversation,
-    identity,
-    usable,
-)
+from foretaste.records import Conversation, Prefix, ScrubbedConversation, identity
 from foretaste.runs.assembly import Parts, assemble
 from foretaste.runs.watch import Watch, quiet
 from foretaste.stages.backtest import Pairs
@@ -28,6 +22,7 @@ from foretaste.stages.ingest import ingest
 from foretaste.stages.replay import recorded
 from foretaste.stages.scrub import scrub
 from foretaste.turns import content_key
+from foretaste.usable import usable
 
 Split = Literal["half", "draws"]
 

@@ -8,7 +8,7 @@ from foretaste.language import language_of
 from foretaste.pipeline import sample_of
 from foretaste.plan import LogPlan, Plan
 from foretaste.planfile import load_plan
-from foretaste.records import Conversation, ScrubbedConversation, usable
+from foretaste.records import Conversation, ScrubbedConversation
 from foretaste.runs.assembly import Parts, assemble
 from foretaste.runs.sources import open_log
 from foretaste.runs.spending import quote, total
@@ -20,6 +20,7 @@ from foretaste.stages.preview import Preview, power
 from foretaste.stages.scan import LogSummary
 from foretaste.stages.scan import scan as summarize
 from foretaste.stages.scrub import scrub
+from foretaste.usable import usable
 
 
 class Scanned(NamedTuple):

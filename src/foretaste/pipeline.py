@@ -17,14 +17,7 @@ from foretaste.ledger import lessons
 from foretaste.plan import Plan
 from foretaste.planfile import load_plan
 from foretaste.protocols import Store
-from foretaste.records import (
-    Conversation,
-    Dropped,
-    Failure,
-    Prefix,
-    ScrubbedConversation,
-    usable,
-)
+from foretaste.records import Conversation, Dropped, Failure, Prefix, ScrubbedConversation
 from foretaste.registry import build
 from foretaste.runs.answering import answer_all
 from foretaste.runs.assembly import Parts, assemble, fingerprint_of_all
@@ -36,6 +29,7 @@ from foretaste.stages.curate import curate
 from foretaste.stages.ingest import ingest
 from foretaste.stages.sample import Sample, sample
 from foretaste.stages.scrub import scrub
+from foretaste.usable import usable
 
 
 class Result(NamedTuple):

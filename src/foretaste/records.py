@@ -7,15 +7,13 @@ ids and resuming is a set difference.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
-Kind = TypeVar("Kind")
 JSON = Any
 """Any JSON value, as parsed."""
 
@@ -94,6 +92,16 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a person or a tool found."""
+
+    name: str  # of what was looked for
+    value: str | float | bool
+    message: int | None = None  # index of the message it is about; None: all of them
+    by: str = ""  # `human`, or who else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogue:
     """What was said, and the conditions under which it was said."""
 
@@ -106,6 +114,7 @@ class Dialogue:
     gaps: tuple[Gap, ...] = ()
     own_from: int = 0  # messages before this index are context that other records may hold too
     stop: Stop = Stop.UNKNOWN  # how the last assistant turn ended
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,16 +285,3 @@ class Failure:
     lane: Lane | None = None
     source: str | None = None
     line: int | None = None
-
-
-def usable(
-    records: Iterable[Kind | Failure],
-    kind: type[Kind],
-    lose: Callable[[Failure], None] = lambda _: None,
-) -> Iterator[Kind]:
-    """The records of a kind; what failed is handed to `lose`."""
-    for record in records:
-        if isinstance(record, kind):
-            yield record
-        elif isinstance(record, Failure):
-            lose(record)

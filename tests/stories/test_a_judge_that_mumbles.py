@@ -8,7 +8,7 @@ import pytest
 import foretaste
 from foretaste.findings import Ruling, Study
 from foretaste.records import Lane
-from stories.planted import answer, behavior, conversation, holds, in_lane, plan, says, write_log
+from stories.planted import answer, behavior, conversation, in_lane, plan, says, write_log
 
 RATE = {"alpha": 0.3}
 SEEN = '{"present": true, "evidence": "alpha!", "reason": "It says so."}'
@@ -69,7 +69,9 @@ def test_no_rate_is_pulled_towards_absent(study: Study) -> None:
     recorded = in_lane(study, Lane.RECORDED)["alpha"]
     assert recorded.present == seen
     assert recorded.rate == pytest.approx(seen / len(clear))
-    assert all(holds(in_lane(study, lane)["alpha"], RATE["alpha"]) for lane in Lane)
+    for lane in Lane:  # three and a half standard errors: what is tested is no coverage
+        found = in_lane(study, lane)["alpha"].rate
+        assert found == pytest.approx(RATE["alpha"], abs=3.5 * (0.3 * 0.7 / len(clear)) ** 0.5)
 
 
 def test_a_tenth_that_nobody_could_judge_is_never_released(study: Study) -> None:

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from foretaste.adapters.pinned import SHAREGPT, fetch
 from foretaste.errors import LogError, MachineFailed
 from foretaste.plan import LogPlan, Plan
-from foretaste.records import Conversation, ScrubbedConversation, usable
+from foretaste.records import Conversation, ScrubbedConversation
 from foretaste.runs.sources import open_log, scrubber_of
 from foretaste.stages.curate import curate
 from foretaste.stages.ingest import ingest
 from foretaste.stages.scrub import scrub
+from foretaste.usable import usable
 
 READ = 2_500
 """Conversations that are read; the demo needs a few hundred short ones."""

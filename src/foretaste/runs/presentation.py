@@ -10,7 +10,7 @@ from foretaste.errors import StoreUnavailable
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
 from foretaste.protocols import Store
-from foretaste.records import Kind, Lane, Outcome, Prefix, Rollout, Verdict
+from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.report.html import render
 
 VALIDATIONS = "validations.json"

@@ -14,11 +14,12 @@ from foretaste.adapters.simulators.recorded import RecordedTools
 from foretaste.errors import LogError, PlanError
 from foretaste.plan import LogPlan
 from foretaste.protocols import Simulator
-from foretaste.records import Conversation, Failure, Prefix, ScrubbedConversation, usable
+from foretaste.records import Conversation, Failure, Prefix, ScrubbedConversation
 from foretaste.runs.sources import open_log
 from foretaste.runs.watch import Watch, quiet
 from foretaste.stages.ingest import ingest
 from foretaste.stages.retrace import Retraced, Trajectory, retrace
+from foretaste.usable import usable
 
 ENVIRONMENT = "environment"
 

@@ -11,10 +11,11 @@ from foretaste.adapters.scrubbers.key import scrub_key
 from foretaste.errors import PlanError, UnknownName
 from foretaste.plan import LogPlan, Part, Plan
 from foretaste.protocols import Model, Reader, Scrubber
-from foretaste.records import Conversation, ScrubbedConversation, usable
+from foretaste.records import Conversation, ScrubbedConversation
 from foretaste.registry import Family, build, options, plugins, resolve
 from foretaste.stages.ingest import ingest
 from foretaste.stages.scrub import scrub
+from foretaste.usable import usable
 
 LANE_KEYS = ("system", "settings", "price")
 _LOG_KEYS = ("path", "format", "where")

@@ -12,13 +12,7 @@ from foretaste.findings import Change, Estimate
 from foretaste.forecasts import Forecast
 from foretaste.methods import Past
 from foretaste.plan import LogPlan, Plan, TrafficPlan
-from foretaste.records import (
-    Conversation,
-    Failure,
-    Prefix,
-    ScrubbedConversation,
-    usable,
-)
+from foretaste.records import Conversation, Failure, Prefix, ScrubbedConversation
 from foretaste.runs.assembly import Parts
 from foretaste.runs.sources import open_log
 from foretaste.stages.curate import curate
@@ -28,6 +22,7 @@ from foretaste.stages.ingest import ingest
 from foretaste.stages.sample import sample
 from foretaste.stages.scrub import scrub
 from foretaste.stages.shift import Shifted, shift_to_sample, shift_to_shares
+from foretaste.usable import usable
 
 NEWER = 20_000
 """Turns that are drawn of a newer log: many enough for weights, few enough to be held at once."""

@@ -9,7 +9,7 @@ from typing import IO, Any
 BAD_ARCHIVE = (zipfile.BadZipFile, RuntimeError, KeyError)
 """What opening a member raises: damaged, encrypted, packed in an unknown way, not there."""
 
-_ZIP = b"PK\x03\x04"
+ZIP = b"PK\x03\x04"
 _MOST = 1000  # times as large as packed: text packs some ten times, zeros a thousand
 _HARMLESS = 64 << 20  # bytes; up to here nobody asks
 
@@ -18,7 +18,7 @@ def is_zip(path: Path) -> bool:
     """Whether a file begins as a zip archive does."""
     try:
         with path.open("rb") as stream:
-            return stream.read(len(_ZIP)) == _ZIP
+            return stream.read(len(ZIP)) == ZIP
     except OSError:
         return False  # whoever opens it says why
 

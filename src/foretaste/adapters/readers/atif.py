@@ -123,7 +123,7 @@ class ATIF:
         Raises:
             LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return read(self.path, _records, _parsed, self.where)
+        return read(self.path, _records, _parsed, self.where, self.recognizes)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:

@@ -8,6 +8,7 @@ from zipfile import BadZipFile
 
 import zstandard
 
+from foretaste.adapters.readers.archives import ZIP
 from foretaste.errors import LogError
 
 DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError, BadZipFile)
@@ -15,7 +16,6 @@ DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError, BadZipFile)
 
 _GZIP = b"\x1f\x8b\x08"  # the only method there is
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_ZIP = b"PK\x03\x04"
 
 
 def why(error: Exception) -> str:
@@ -33,8 +33,8 @@ def decompressed(stream: "io.BufferedReader[Any]", name: str) -> io.BufferedIOBa
         start = stream.peek(4)[:4]
     except OSError as error:
         raise LogError(f"log file {name!r} cannot be read: {why(error)}") from error
-    if start == _ZIP:
-        raise LogError(f"log file {name!r} is a zip archive; unpack it first")
+    if start == ZIP:
+        raise LogError(f"log file {name!r} is a zip archive that cannot be read")
     if start == _ZSTD:
         return io.BufferedReader(_Zstd(stream), 256 << 10)
     return gzip.GzipFile(fileobj=stream) if _is_gzip(start) else stream

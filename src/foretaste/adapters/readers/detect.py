@@ -1,12 +1,15 @@
 """Tells a log's format by its content."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from foretaste.adapters.readers.streams import head
+from foretaste.adapters.readers.streams import LogFile, beginning, files, unpacked
 from foretaste.errors import LogError
 
+_LOOKED_AT = 200  # files, of a folder or an archive
 _MARKS = {
+    b"PK\x03\x04": "a zip archive without a log in it",
     b"PAR1": "a Parquet file",
     b"SQLite format 3\x00": "an SQLite database",
     b"\xff\xfe": "text in UTF-16",
@@ -18,6 +21,7 @@ _MARKS = {
 def detect(path: str, readers: Mapping[str, type[Any]]) -> str:
     """Name the format of a log by its first bytes, whatever the file is called.
 
+    Of several files, and of those in an archive, the first decides that is in a known format.
     Standard input keeps what was looked at. A reader takes part if it has a static method
     `recognizes(head: bytes) -> bool`. One whose format holds its own name in every record may say
     so by a true `names_itself`, and goes before others that only know their keys in it.
@@ -29,18 +33,32 @@ def detect(path: str, readers: Mapping[str, type[Any]]) -> str:
     Raises:
         LogError: the log cannot be opened, is empty, or is in none of the formats, or in several.
     """
-    start = head(path)
-    if not start.strip():
+    seen = b""
+    for file in islice(_files(path), _LOOKED_AT):
+        start = beginning(file)
+        found = _known(start, readers) if start.strip() else []
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise LogError(f"log {path!r} could be {' or '.join(found)}; name its format")
+        seen = seen or start
+    if not seen.strip():
         raise LogError(f"log {path!r} is empty")
+    known = ", ".join(sorted(readers))
+    raise LogError(f"log {path!r} is in no known format; it holds {_seen(seen)}; known: {known}")
+
+
+def _files(path: str) -> Iterator[LogFile]:
+    """Every file, and behind an archive those inside it."""
+    for file in files(path):
+        yield file
+        yield from (each for each in unpacked(file) if each.member is not None)
+
+
+def _known(start: bytes, readers: Mapping[str, type[Any]]) -> list[str]:
     able = {name: getattr(reader, "recognizes", None) for name, reader in sorted(readers.items())}
     found = [name for name, recognizes in able.items() if recognizes and recognizes(start)]
-    found = [name for name in found if getattr(readers[name], "names_itself", False)] or found
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise LogError(f"log {path!r} could be {' or '.join(found)}; name its format")
-    known = ", ".join(sorted(readers))
-    raise LogError(f"log {path!r} is in no known format; it holds {_seen(start)}; known: {known}")
+    return [name for name in found if getattr(readers[name], "names_itself", False)] or found
 
 
 def _seen(start: bytes) -> str:

@@ -74,7 +74,7 @@ class OpenAIChat:
         Raises:
             LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return read(self.path, filled_lines, _parsed, self.where)
+        return read(self.path, filled_lines, _parsed, self.where, self.recognizes)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.streams import Broken, Line, LogFile, files
+from foretaste.adapters.readers.streams import Broken, Line, LogFile, beginning, files, unpacked
 from foretaste.errors import LogError
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Message
 
@@ -32,67 +33,143 @@ def read(
     split: Callable[[LogFile], Iterable[Line | Broken]],
     parse: Callable[[bytes], Parsed],
     where: Mapping[str, str | int],
+    recognizes: Callable[[bytes], bool] | None = None,
 ) -> Iterator[Conversation | Failure]:
-    """Read every record of a log; one that `parse` refuses is a `Failure`.
+    """Read a log whose records are conversations; one that `parse` refuses is a `Failure`.
 
     Args:
         path: what the user named.
         split: cuts one file into records.
         parse: reads one record; raises `Unreadable`, or what msgspec raises.
         where: tags that a record must have; others are left out.
+        recognizes: the reader's; of several files those that it does not know are failures.
 
     Raises:
         LogError: the log cannot be opened, is empty, or holds nothing that `where` asks for.
     """
-    wanted = {name: as_tag(value) for name, value in where.items()}
-    kept = left_out = failed = 0
-    for file in files(path):
+
+    def records(file: LogFile) -> Iterator[Conversation | Failure]:
         for record in split(file):
-            result = _one(file.name, record, parse)
-            if isinstance(result, Failure):
-                failed += 1
-            elif _matches(result, wanted):
-                kept += 1
+            if isinstance(record, Broken):
+                yield failed(file.name, record.number, record.reason)
             else:
-                left_out += 1
-                continue
-            yield result
+                yield attempt(file.name, record.number, partial(parse, record.data))
+
+    return read_files(path, records, where, recognizes)
+
+
+def read_files(
+    path: str,
+    records: Callable[[LogFile], Iterable[Conversation | Failure]],
+    where: Mapping[str, str | int],
+    recognizes: Callable[[bytes], bool] | None = None,
+) -> Iterator[Conversation | Failure]:
+    """Read a log file by file, each by a function that makes of it what conversations it holds.
+
+    Raises:
+        LogError: as `read` does.
+    """
+
+    def every() -> Iterator[Conversation | Failure]:
+        for file in known_files(path, recognizes):
+            if isinstance(file, Failure):
+                yield file
+            else:
+                yield from records(file)
+
+    return chosen(path, every(), where)
+
+
+def known_files(
+    path: str, recognizes: Callable[[bytes], bool] | None = None
+) -> Iterator[LogFile | Failure]:
+    """The files of a log, those inside zip archives too.
+
+    Of several, one that is empty is left out, and one that cannot be opened or is in another format
+    is a `Failure`.
+
+    Raises:
+        LogError: nothing is there, or the only file cannot be opened.
+    """
+    found = [inner for file in files(path) for inner in unpacked(file)]
+    for file in found:
+        if len(found) == 1:
+            yield file
+            return
+        try:
+            start = beginning(file)
+        except LogError as error:
+            yield failed(file.name, 1, str(error))
+            continue
+        if not start.strip():
+            continue
+        if recognizes is None or recognizes(start):
+            yield file
+        else:
+            yield failed(file.name, 1, "file in another format")
+
+
+def chosen(
+    path: str, records: Iterable[Conversation | Failure], where: Mapping[str, str | int]
+) -> Iterator[Conversation | Failure]:
+    """Records with these tags, and all failures.
+
+    Raises:
+        LogError: there are no records, or none with these tags.
+    """
+    wanted = {name: as_tag(value) for name, value in where.items()}
+    kept = left_out = lost = 0
+    for record in records:
+        if isinstance(record, Failure):
+            lost += 1
+        elif _matches(record, wanted):
+            kept += 1
+        else:
+            left_out += 1
+            continue
+        yield record
     if not kept and left_out:
         asked = ", ".join(f"{name} = {value}" for name, value in sorted(wanted.items()))
         raise LogError(f"none of the {left_out} readable records of log {path!r} has {asked}")
-    if not kept and not failed:
+    if not kept and not lost:
         raise LogError(f"log {path!r} is empty")
 
 
-def _one(
-    source: str, record: Line | Broken, parse: Callable[[bytes], Parsed]
-) -> Conversation | Failure:
-    if isinstance(record, Broken):
-        reason = record.reason
-    else:
-        try:
-            dialogue, key, user = parse(record.data)
-            return Conversation(
-                dialogue=dialogue, source=source, line=record.number, key=key, user=user
-            )
-        except Unreadable as error:
-            reason = str(error)
-        except msgspec.ValidationError as error:
-            reason = f"wrong shape: {error}"
-        except msgspec.DecodeError as error:
-            reason = f"not JSON: {_SPOT.sub('', str(error))}"
-        except UnicodeError:
-            reason = "not valid UTF-8"
-        except RecursionError:
-            reason = "nested too deeply"
-        except OverflowError:
-            reason = "a number is out of range"
+def attempt(source: str, number: int, parse: Callable[[], Parsed]) -> Conversation | Failure:
+    """What `parse` reads, or why it cannot: `Unreadable`, or what msgspec raises, as a `Failure`.
+
+    Args:
+        source: file name.
+        number: line or record number in it, from 1.
+        parse: reads one record.
+    """
+    try:
+        dialogue, key, user = parse()
+        return Conversation(dialogue=dialogue, source=source, line=number, key=key, user=user)
+    except (Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError) as error:
+        return failed(source, number, reason_of(error))
+
+
+def reason_of(error: Exception) -> str:
+    """Why a record cannot be read, without quoting any of it."""
+    match error:
+        case msgspec.ValidationError():
+            return f"wrong shape: {error}"
+        case msgspec.DecodeError():
+            return f"not JSON: {_SPOT.sub('', str(error))}"
+        case UnicodeError():
+            return "not valid UTF-8"
+        case RecursionError():
+            return "nested too deeply"
+        case OverflowError():
+            return "a number is out of range"
+    return str(error)
+
+
+def failed(source: str, number: int, reason: str) -> Failure:
+    """A record that cannot be read."""
     return Failure(
-        stage="ingest",
-        item=f"{source}:{record.number}",
-        reason=reason,
-        source=source,
-        line=record.number,
+        stage="ingest", item=f"{source}:{number}", reason=reason, source=source, line=number
     )
 
 

@@ -76,7 +76,7 @@ class ShareGPT:
         Raises:
             LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return read(self.path, _records, _parsed, self.where)
+        return read(self.path, _records, _parsed, self.where, self.recognizes)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:

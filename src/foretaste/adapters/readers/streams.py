@@ -14,7 +14,7 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from foretaste.adapters.readers.archives import BAD_ARCHIVE, is_zip, member, members
+from foretaste.adapters.readers.archives import BAD_ARCHIVE, ZIP, is_zip, member, members
 from foretaste.adapters.readers.compression import DAMAGE, decompressed, why
 from foretaste.errors import LogError
 
@@ -22,7 +22,7 @@ LONGEST = 64 << 20
 """Longest line or record that is read, in bytes."""
 
 HEAD = 64 << 10
-"""How many decompressed bytes `head` gives at most."""
+"""How many decompressed bytes `beginning` gives at most."""
 
 STDIN = "-"
 
@@ -30,6 +30,7 @@ BOM = b"\xef\xbb\xbf"
 
 _CHUNK = 256 << 10
 
+_WHOLE = ("header.json", "_journal/")  # first members of an archive that is one log
 _NO_RECORDS = (
     *(".html", ".htm", ".css", ".js", ".txt", ".md", ".pdf", ".dat"),
     *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".mp3", ".mp4", ".wav", ".m4a"),
@@ -95,32 +96,28 @@ def files(path: str) -> list[LogFile]:
 def unpacked(file: LogFile) -> list[LogFile]:
     """List the files in a zip archive that may hold records; any other file is itself.
 
+    So is an archive that is one log as a whole, as Inspect writes them, or that is damaged.
+
     Pictures, pages and what an operating system put there are left out. Nothing is written to disk,
     so a member's path leads nowhere.
     """
     if file.path is None or not is_zip(file.path):
         return [file]
+    names = members(file.path)
+    if not names or names[0].startswith(_WHOLE):
+        return [file]
     return [
         LogFile(f"{file.name}/{name}", file.path, name)
-        for name in members(file.path)
+        for name in names
         if not any(part.startswith((".", "__")) for part in name.split("/"))
         and not name.lower().endswith(_NO_RECORDS)
     ]
 
 
-def head(path: str) -> bytes:
-    """Look at the first bytes of a log, decompressed, at most `HEAD`; nothing is used up.
-
-    Of several files, the first one that is not empty is looked at. Empty for an empty log.
-
-    Raises:
-        LogError: the log cannot be opened.
-    """
-    return next(filter(None, map(beginning, files(path))), b"")
-
-
 def beginning(file: LogFile) -> bytes:
-    """Look at the first bytes of one file, as `head` does.
+    """Look at the first bytes of a file, decompressed, at most `HEAD`; nothing is used up.
+
+    A zip archive is not looked into.
 
     Raises:
         LogError: the file cannot be opened.
@@ -128,8 +125,9 @@ def beginning(file: LogFile) -> bytes:
     if file.path is None:
         looked = io.BufferedReader(io.BytesIO(_standard_input().look(HEAD)))
         return _up_to(decompressed(looked, file.name), HEAD)[0]
-    with _opened(file) as stream:
-        return _up_to(stream, HEAD)[0]
+    with _raw(file) as raw:
+        zipped = file.member is None and raw.peek(4).startswith(ZIP)
+        return _up_to(raw if zipped else decompressed(raw, file.name), HEAD)[0]
 
 
 def lines(file: LogFile) -> Iterator[Line | Broken]:

@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from foretaste.adapters.readers import streams
-from foretaste.adapters.readers.streams import Broken, CutOff, Line, chunks, files, head, lines
+from foretaste.adapters.readers.streams import Broken, CutOff, Line, beginning, chunks, files, lines
 from foretaste.errors import LogError
 
 
@@ -132,8 +132,8 @@ def test_pieces_of_a_damaged_file_are_whole_up_to_the_damage(tmp_path: Path) -> 
     assert sum(map(len, found)) > 600 << 10
 
 
-def test_the_head_of_a_folder_is_that_of_its_first_file_that_is_not_empty(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"")
+def test_the_beginning_of_a_file_is_decompressed_and_bounded(tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(gzip.compress(b"x" * (1 << 20)))
+    (file,) = files(str(tmp_path))
 
-    assert head(str(tmp_path)) == b"x" * streams.HEAD
+    assert beginning(file) == b"x" * streams.HEAD
