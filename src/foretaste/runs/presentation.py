@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
@@ -12,6 +13,8 @@ from foretaste.forecasts import Scorecard
 from foretaste.protocols import Store
 from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.report.html import render
+
+Kept = TypeVar("Kept")
 
 VALIDATIONS = "validations.json"
 """Document with every scoring of a run's forecasts."""
@@ -72,7 +75,7 @@ def keep_realism(store: Store, new: Realism) -> None:
     store.write_document(REALISM, msgspec.json.format(msgspec.json.encode([*kept, new])))
 
 
-def _kept(store: Store, name: str, kind: type[Kind]) -> list[Kind]:
+def _kept(store: Store, name: str, kind: type[Kept]) -> list[Kept]:
     found = store.read_document(name)
     try:
         return msgspec.json.decode(found, type=list[kind]) if found is not None else []  # type: ignore[valid-type]
