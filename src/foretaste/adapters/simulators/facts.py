@@ -101,6 +101,8 @@ class Ledger:
     def add(self, act: Act, origin: str) -> None:
         """Take in one call and its answer, whoever gave it."""
         self._steps += 1
+        if not act.answer.done:
+            return
         call, content = act.call, act.answer.content
         wrote, failed = self._tools.may_write(call.name), self._is_error(content)
         if wrote:

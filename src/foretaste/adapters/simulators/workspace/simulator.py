@@ -159,7 +159,8 @@ class _WorkspaceSession:
     def _next(self, call: ToolCall, before: Sequence[Act]) -> ToolAnswer | None:
         desk = self._desk or self._opened()
         for act in before[self._done :]:  # answered by others
-            self._caught_up(desk, act.call)
+            if act.answer.done:
+                self._caught_up(desk, act.call)
         self._done = len(before)
         if self._undone and not self._plan.unsure:
             return None
