@@ -73,9 +73,15 @@ def _beside(trajectories: str) -> str:
 
 
 def _table(found: Truth) -> Table:
-    """A row for each tool, a column for each layer: exact of answered."""
+    """A row for each tool, a column for each layer: its answers, and how many of them are exact."""
     first = next(iter(found.layers.values()))
-    table = Table(box=None, pad_edge=False, caption="exact / answered", caption_justify="right")
+    table = Table(
+        box=None,
+        pad_edge=False,
+        collapse_padding=True,
+        caption="answers, all exact; or: exact / answers",
+        caption_justify="right",
+    )
     table.add_column("tool", overflow="fold")
     table.add_column("calls", justify="right")
     for layer in found.layers:
@@ -99,7 +105,8 @@ def _all(found: Truth) -> list[LayerScore]:
 def _of(count: Count | None) -> str:
     if count is None or not count.answered:
         return "-"
-    return f"{count.exact:,} / {count.answered:,}"
+    wrong = count.answered - count.exact
+    return f"{count.exact:,} / {count.answered:,}" if wrong else f"{count.answered:,}"
 
 
 def _plain(found: Truth) -> dict[str, object]:

@@ -5,7 +5,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foretaste.records import Dialogue, Gap, Prefix, ScrubbedConversation, Stop
+from foretaste.records import (
+    Dialogue,
+    Gap,
+    Message,
+    Prefix,
+    ScrubbedConversation,
+    Stop,
+    identity,
+)
 from foretaste.stages.sample import Unit, sample
 from unit.rows import said, talk, user
 
@@ -198,3 +206,18 @@ def test_the_language_is_a_stratum_though_no_tag_says_it() -> None:
     found = sample(corpus, unit="turn", rng=rng, strata=("language",)).prefixes
 
     assert [each.stratum for each in found] == ["es", "en", "nl"]
+
+
+def test_an_id_outlives_the_fields_that_records_got_later() -> None:
+    message = Message(role="user", content='A text with ,"seconds":null in it')
+    first_fields = {
+        "role": "user",
+        "content": message.content,
+        "name": None,
+        "reasoning": None,
+        "tool_calls": [],
+        "tool_call_id": None,
+    }
+
+    assert identity(message) == identity(first_fields)
+    assert identity(replace(message, seconds=1.0)) != identity(message)
