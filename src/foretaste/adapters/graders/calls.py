@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+from foretaste.calls import pairs
 from foretaste.records import Message, Prefix, Rollout, ToolCall
 
 Kind = Literal["read", "write", "run", "unknown"]
@@ -55,17 +56,7 @@ class Done(NamedTuple):
 
 def done(messages: Iterable[Message]) -> list[Done]:
     """Every tool call in order with its result, which belongs to the last open call of its id."""
-    found: list[Done] = []
-    still_open: dict[str | None, int] = {}
-    for message in messages:
-        if message.role == "assistant":
-            for call in message.tool_calls:
-                still_open[call.id] = len(found)
-                found.append(Done(call, None))
-        elif message.role == "tool" and message.tool_call_id in still_open:
-            place = still_open.pop(message.tool_call_id)
-            found[place] = found[place]._replace(result=message.content)
-    return found
+    return [Done(call, result.content if result else None) for call, result in pairs(messages)]
 
 
 def has_tools(prefix: Prefix, rollout: Rollout) -> bool:
