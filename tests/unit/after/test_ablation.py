@@ -9,9 +9,10 @@ from foretaste.runs.tooling import layers_of
 from unit.looks import contrast, turn
 
 DATABASE = {"use": "database", "path": "calls.jsonl"}
+MODEL = {"use": "model", "model": "scripted/tools"}
 TOOLS: dict[str, Any] = {
     "use": "layered",
-    "layers": ["recorded", DATABASE, {"name": "model", "use": "imagined"}],
+    "layers": ["recorded", DATABASE, MODEL],
     "miss": "model",
     "by_tool": {
         "find_*": ["database", "recorded"],
@@ -24,7 +25,7 @@ TOOLS: dict[str, Any] = {
 def test_a_layer_is_left_out_wherever_it_is_named() -> None:
     found = without(TOOLS, "database")
 
-    assert layers_of(found) == {"recorded": {"use": "recorded"}, "model": {"use": "imagined"}}
+    assert layers_of(found) == {"recorded": {"use": "recorded"}, "model": MODEL}
     assert found["by_tool"]["find_*"] == {"layers": ["recorded"]}
     assert found["by_tool"]["book_*"] == {"layers": ["model"], "miss": "model"}
     assert found["miss"] == "model"
