@@ -20,7 +20,7 @@ def simulator_of(plan: Plan, part: Part, scrubber: Scrubber) -> Simulator:
     """A simulator plug-in; one that answers from a log gets that log, scrubbed like production's.
 
     One that is made of others (`layers`, `examples`), or asks a `model`, gets those, built. In
-    layers, a model without examples of its own is shown those of the first layer that has some.
+    layers, a model without examples of its own is shown those of the first database.
 
     Raises:
         PlanError: a name or an option that is not there.
@@ -31,7 +31,7 @@ def simulator_of(plan: Plan, part: Part, scrubber: Scrubber) -> Simulator:
         given[name] = make(plan, inner, scrubber)
     if _has(part, "layers"):
         given["layers"] = {
-            name: simulator_of(plan, layer, scrubber) for name, layer in layers_of(part).items()
+            name: simulator_of(plan, layer, scrubber) for name, layer in _built_of(part).items()
         }
     seen = {
         key: plan.resolve(value) if key in _PATHS and isinstance(value, str) else value
@@ -60,11 +60,17 @@ def layers_of(part: Part) -> dict[str, Part]:
         if name in found:
             raise PlanError(f"tools: two layers are called {name!r}; give one another `name:`")
         found[name] = {key: value for key, value in layer.items() if key != "name"}
-    database = next((layer for layer in found.values() if layer["use"] == "database"), None)
-    for name, layer in found.items():
-        if database is not None and _takes(layer, "examples") and "examples" not in layer:
-            found[name] = {**layer, "examples": database}
     return found
+
+
+def _built_of(part: Part) -> dict[str, Part]:
+    """The layers as they are built: those that can show examples are shown the database's."""
+    found = layers_of(part)
+    database = next((layer for layer in found.values() if layer["use"] == "database"), None)
+    return {
+        name: {"examples": database, **layer} if database and _takes(layer, "examples") else layer
+        for name, layer in found.items()
+    }
 
 
 def tool_model(tools: Part) -> Priced | None:
@@ -99,7 +105,7 @@ def nested(part: Part) -> Iterator[tuple[Family, Part]]:
     yield "simulators", part
     inner = [(family, each) for family, _, each in _parts_of(part)]
     if _has(part, "layers"):
-        inner += [("simulators", layer) for layer in layers_of(part).values()]
+        inner += [("simulators", layer) for layer in _built_of(part).values()]
     for family, each in inner:
         if family == "simulators":
             yield from nested(each)
