@@ -6,6 +6,7 @@ import pytest
 
 from foretaste.adapters.models.openai import OpenAI
 from foretaste.adapters.simulators.database import Database
+from foretaste.adapters.simulators.layered import Layered
 from foretaste.errors import LogError, PlanError, UnknownName
 from foretaste.planfile import load_plan
 from foretaste.records import Lane
@@ -261,3 +262,18 @@ def test_another_log_of_a_model_s_examples_is_another_state_of_what_a_run_reads(
 
     write_log(tmp_path / "calls.jsonl", [conversation(["Hello?"], ["Who knows."])])
     assert fingerprint_of_all(plan, assemble(plan)) != first
+
+
+def test_a_model_among_layers_is_shown_the_calls_of_the_database_beside_it(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "calls.jsonl", [conversation(["Hello?"], ["Hello."])])
+    database = {"use": "database", "path": log}
+    model = {"use": "model", "model": {"use": "scripted"}}
+    bare, beside = (
+        assembled(tmp_path, tools={"use": "layered", "layers": layers}).simulator
+        for layers in (["recorded", model], [database, model])
+    )
+
+    assert isinstance(bare, Layered)
+    assert isinstance(beside, Layered)
+    assert bare.layers["model"].examples is None  # type: ignore[attr-defined]
+    assert isinstance(beside.layers["model"].examples, Database)  # type: ignore[attr-defined]
