@@ -54,6 +54,7 @@ ELSEWHERE = {
     "adapters/simulators/workspace/desk.py": "test_claude_code.py works on it",
     "adapters/simulators/workspace/dialects.py": "a table; test_simulator.py asks every tool of it",
     "adapters/simulators/workspace/edits.py": "test_claude_code.py, test_editor.py",
+    "adapters/simulators/entering.py": "test_layered.py and test_model.py enter and leave with it",
     "adapters/simulators/mcplink.py": "test_connector.py speaks to a real server through it",
     "adapters/simulators/pipes.py": "the same",
     "adapters/stores/documents.py": "tests/unit/adapters/stores/test_files.py",

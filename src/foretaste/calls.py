@@ -29,6 +29,11 @@ def canonical_bytes(arguments: str) -> bytes:
         return arguments.encode("utf-8", "surrogatepass")
 
 
+def storable(text: str) -> str:
+    """A tool's text without halves of surrogate pairs, which no store takes; each becomes `?`."""
+    return text.encode(errors="replace").decode()
+
+
 def pairs(messages: Iterable[Message]) -> list[tuple[ToolCall, Message | None]]:
     """Every tool call in order, with its result, or None where the log has none.
 

@@ -100,9 +100,10 @@ def ablate(
     """
     calling = {p.id: p for p in prefixes if any(m.role == "tool" for m in p.recorded)}
     engine: Engine = build("engines", plan.engine)
+    scrubber = scrubber_of(plan)
     for name, part in settings(plan.tools):
         try:
-            simulator = simulator_of(plan, part, scrubber_of(plan))
+            simulator = simulator_of(plan, part, scrubber)
         except PlanError as error:
             yield Setting(name=name, error=str(error))
             continue

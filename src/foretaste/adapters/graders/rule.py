@@ -18,11 +18,12 @@ from foretaste.adapters.graders.passages import (
     passages,
     request_of,
 )
+from foretaste.calls import pairs
 from foretaste.errors import PlanError, UnknownName
 from foretaste.records import Behavior, Outcome, Prefix, Rollout, Verdict, identity
 
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
-_READING = "".join(map(inspect.getsource, (reading, literals, calls)))
+_READING = "".join(inspect.getsource(part) for part in (reading, literals, calls, pairs))
 # A group that repeats without bound and holds an unbounded repeat can take exponential time on a
 # text made for it. Only the plain form is seen here; the cap on the text's length does the rest.
 _NESTED_REPEAT = re.compile(r"(?<!\\)\((?:[^()\\\[]|\\.|\[[^\]]*\])*(?<!\\)[+*][^()]*(?<!\\)\)[+*]")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from foretaste.adapters.simulators.effects import Effects
+from foretaste.calls import storable
 from foretaste.errors import MachineFailed, PlanError
 from foretaste.protocols import Act, ToolAnswer
 from foretaste.records import JSON, Prefix, ToolCall
@@ -247,7 +248,7 @@ def _text(result: "CallToolResult") -> str:
     parts = [_shown(block) for block in result.content]
     if not parts and result.structured_content is not None:
         parts = [msgspec.json.encode(result.structured_content).decode()]
-    return "\n".join(parts).encode(errors="replace").decode()  # no store takes half a surrogate
+    return storable("\n".join(parts))
 
 
 def _shown(block: "ContentBlock") -> str:

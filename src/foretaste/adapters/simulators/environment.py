@@ -10,7 +10,7 @@ from typing import Any
 
 from foretaste.adapters.simulators.state import State, read_state
 from foretaste.adapters.simulators.worker import Worker
-from foretaste.calls import pairs
+from foretaste.calls import pairs, storable
 from foretaste.errors import ItemFailed, PlanError
 from foretaste.protocols import Act, Session, ToolAnswer
 from foretaste.records import JSON, Prefix, ToolCall
@@ -135,7 +135,7 @@ class _EnvironmentSession:
             text = _text(tool(**_arguments(call)))
         except BaseException as error:  # noqa: BLE001 - the user's code may raise anything; no signal ends up in its thread
             text = self._error.replace(_ERROR, str(error) or type(error).__name__)
-        return text.encode(errors="replace").decode()  # no store takes half a surrogate pair
+        return storable(text)
 
     def _tool_of(self, name: str) -> object | None:
         """A public method that the class defines: what it inherits from built-in types is none."""

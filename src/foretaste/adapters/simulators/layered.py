@@ -1,11 +1,12 @@
 """Ask several simulators in order, and say what happens where none of them knows."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, Self
 
+from foretaste.adapters.simulators.entering import entered
 from foretaste.errors import ItemFailed, PlanError, UnknownName
 from foretaste.protocols import Accountable, Act, Metered, Session, Simulator, Timing, ToolAnswer
 from foretaste.records import Prefix, ToolCall, Usage, identity
@@ -60,11 +61,7 @@ class Layered:
 
     async def __aenter__(self) -> Self:
         """Enter every layer that holds something open."""
-        async with AsyncExitStack() as stack:
-            for layer in self.layers.values():
-                if isinstance(layer, AbstractAsyncContextManager):
-                    await stack.enter_async_context(layer)
-            self._open.append(stack.pop_all())
+        self._open.append(await entered(self.layers.values()))
         return self
 
     async def __aexit__(self, *_: object) -> None:

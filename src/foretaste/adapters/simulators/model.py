@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Protocol, Self, runtime_checkable
 
 from foretaste.adapters.simulators.briefing import Briefing, output_of
 from foretaste.adapters.simulators.callbase import Similar
 from foretaste.adapters.simulators.effects import Effects
+from foretaste.adapters.simulators.entering import entered
 from foretaste.adapters.simulators.entities import parsed
 from foretaste.adapters.simulators.facts import ERRORS, Errors, Ledger
 from foretaste.adapters.simulators.pairing import acts
 from foretaste.adapters.simulators.shapes import complaint, schema_of, writer
-from foretaste.calls import canonical
+from foretaste.calls import canonical, storable
 from foretaste.errors import PlanError
 from foretaste.protocols import Act, Model, Reply, Request, Simulator, ToolAnswer
 from foretaste.records import JSON, Prefix, Stop, ToolCall, Usage, identity
@@ -81,11 +82,7 @@ class ModelTools:
 
     async def __aenter__(self) -> Self:
         """Open the model and the examples, where they are such that open."""
-        async with AsyncExitStack() as stack:
-            for part in (self.model, self.examples):
-                if isinstance(part, AbstractAsyncContextManager):
-                    await stack.enter_async_context(part)
-            self._open.append(stack.pop_all())
+        self._open.append(await entered((self.model, self.examples)))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -225,7 +222,7 @@ def _text(output: JSON, seen: Sequence[str]) -> str:
         text = writer(seen)(output)
     else:
         text = json.dumps(output)
-    return text.encode(errors="replace").decode()  # no store takes half a surrogate pair
+    return storable(text)
 
 
 def _definition(tools: Sequence[JSON], name: str) -> JSON:

@@ -28,7 +28,7 @@ from foretaste.adapters.simulators.workspace.sandbox import (
     within,
 )
 from foretaste.adapters.simulators.workspace.shells import RETURN_CODE
-from foretaste.calls import pairs
+from foretaste.calls import pairs, storable
 from foretaste.errors import ItemFailed, PlanError
 from foretaste.protocols import Act, Session, ToolAnswer
 from foretaste.records import Prefix, ToolCall
@@ -245,7 +245,7 @@ def _said(desk: Desk, call: ToolCall) -> str:
         text = str(refused)
     except OSError as error:
         text = error.strerror or type(error).__name__  # no path of this machine
-    return text.encode(errors="replace").decode()  # no store takes half a surrogate pair
+    return storable(text)
 
 
 def _spelling(prefix: Prefix) -> str | None:
