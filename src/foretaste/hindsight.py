@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from foretaste.adapters.readers.streams import files
+from foretaste.adapters.readers.files.streams import files
 from foretaste.backtests import Backtest, Draw, Release
 from foretaste.columns import CODE
 from foretaste.errors import PlanError

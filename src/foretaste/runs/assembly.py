@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from foretaste.adapters.readers.fingerprint import fingerprint
+from foretaste.adapters.readers.files.fingerprint import fingerprint
 from foretaste.errors import PlanError
 from foretaste.plan import Part, Plan
 from foretaste.protocols import Engine, Model, Reader, Scrubber, Simulator

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from foretaste.adapters.git import head
-from foretaste.adapters.readers.fingerprint import fingerprint
+from foretaste.adapters.readers.files.fingerprint import fingerprint
 from foretaste.errors import PlanError
 from foretaste.plan import Part, Plan
 from foretaste.planfile import model_part

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from foretaste.adapters.readers.fingerprint import fingerprint
+from foretaste.adapters.readers.files.fingerprint import fingerprint
 from foretaste.columns import Columns
 from foretaste.errors import InsufficientData, PlanError
 from foretaste.findings import Change, Estimate

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from foretaste.adapters.readers.streams import LogFile, beginning, files, unpacked
+from foretaste.adapters.readers.files.streams import LogFile, beginning, files, unpacked
 from foretaste.errors import LogError
 
 _LOOKED_AT = 200  # files, of a folder or an archive

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from foretaste.adapters.readers.openai_messages import lost_of, messages_of
-from foretaste.adapters.readers.openai_shapes import Body, Record, Response
+from foretaste.adapters.readers.files.streams import filled_lines
+from foretaste.adapters.readers.messages.openai import lost_of, messages_of
+from foretaste.adapters.readers.messages.openai_shapes import Body, Record, Response
 from foretaste.adapters.readers.reading import (
     Parsed,
     Unreadable,
@@ -21,7 +22,6 @@ from foretaste.adapters.readers.reading import (
     time_of,
     trial_of,
 )
-from foretaste.adapters.readers.streams import filled_lines
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Stop
 
 _STOPS = {

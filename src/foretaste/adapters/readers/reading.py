@@ -8,7 +8,14 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.streams import Broken, Line, LogFile, beginning, files, unpacked
+from foretaste.adapters.readers.files.streams import (
+    Broken,
+    Line,
+    LogFile,
+    beginning,
+    files,
+    unpacked,
+)
 from foretaste.errors import LogError
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Message
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.elements import lines_or_elements
+from foretaste.adapters.readers.files.elements import lines_or_elements
+from foretaste.adapters.readers.files.streams import BOM, Broken, Line, LogFile
 from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, read, tags_of
-from foretaste.adapters.readers.streams import BOM, Broken, Line, LogFile
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.adapters.readers.grouping import Piece, grouped
+from foretaste.adapters.readers.files.grouping import Piece, grouped
 
 
 def piece(group: str, order: str, number: int, data: bytes = b"{}") -> Piece:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.adapters.readers import elements as module
-from foretaste.adapters.readers.elements import elements
-from foretaste.adapters.readers.streams import Broken, CutOff, Line
+from foretaste.adapters.readers.files import elements as module
+from foretaste.adapters.readers.files.elements import elements
+from foretaste.adapters.readers.files.streams import Broken, CutOff, Line
 
 BEGINS = re.compile(rb'\{\s*"id"\s*:')
 

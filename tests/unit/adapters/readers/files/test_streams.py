@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from foretaste.adapters.readers import streams
-from foretaste.adapters.readers.streams import Broken, CutOff, Line, beginning, chunks, files, lines
+from foretaste.adapters.readers.files import streams
+from foretaste.adapters.readers.files.streams import (
+    Broken,
+    CutOff,
+    Line,
+    beginning,
+    chunks,
+    files,
+    lines,
+)
 from foretaste.errors import LogError
 
 

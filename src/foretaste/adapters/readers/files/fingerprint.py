@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 
-from foretaste.adapters.readers.streams import files
+from foretaste.adapters.readers.files.streams import files
 
 _EDGE = 256 << 10
 

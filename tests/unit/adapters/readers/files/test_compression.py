@@ -7,7 +7,7 @@ import os
 import pytest
 import zstandard
 
-from foretaste.adapters.readers.compression import DAMAGE, decompressed
+from foretaste.adapters.readers.files.compression import DAMAGE, decompressed
 
 DATA = os.urandom(300_000) + b"tail" * 100_000
 

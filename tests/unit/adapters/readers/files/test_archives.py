@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from foretaste.adapters.readers.archives import is_zip, member, members
-from foretaste.adapters.readers.streams import Line, LogFile, files, filled_lines, unpacked
+from foretaste.adapters.readers.files.archives import is_zip, member, members
+from foretaste.adapters.readers.files.streams import Line, LogFile, files, filled_lines, unpacked
 
 
 def packed(folder: Path, **content: bytes) -> Path:

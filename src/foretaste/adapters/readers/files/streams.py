@@ -14,8 +14,8 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from foretaste.adapters.readers.archives import BAD_ARCHIVE, ZIP, is_zip, member, members
-from foretaste.adapters.readers.compression import DAMAGE, decompressed, why
+from foretaste.adapters.readers.files.archives import BAD_ARCHIVE, ZIP, is_zip, member, members
+from foretaste.adapters.readers.files.compression import DAMAGE, decompressed, why
 from foretaste.errors import LogError
 
 LONGEST = 64 << 20

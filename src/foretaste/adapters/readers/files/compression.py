@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 
 import zstandard
 
-from foretaste.adapters.readers.archives import ZIP
+from foretaste.adapters.readers.files.archives import ZIP
 from foretaste.errors import LogError
 
 DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError, BadZipFile)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from foretaste.adapters.readers.openai_shapes import RawCall, RawMessage, Usage
+from foretaste.adapters.readers.messages.openai_shapes import RawCall, RawMessage, Usage
+from foretaste.adapters.readers.messages.said import Said
 from foretaste.adapters.readers.reading import Unreadable
-from foretaste.records import Gap, Message, Role, ToolCall
+from foretaste.records import JSON, Gap, Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {
     "system": "system",
@@ -16,6 +17,18 @@ _ROLES: dict[str, Role] = {
     "tool": "tool",
     "function": "tool",
 }
+
+
+def said(value: JSON) -> Said:
+    """Read a list of messages that is parsed already.
+
+    Raises:
+        Unreadable: a role that nobody knows, or a call that names no function.
+        msgspec.ValidationError: it is no list of OpenAI's messages.
+    """
+    raw = msgspec.convert(value, list[RawMessage])
+    messages = messages_of(raw)
+    return Said(messages, frozenset(lost_of(raw, messages)))
 
 
 def messages_of(raw: Iterable[RawMessage]) -> tuple[Message, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from foretaste.adapters.readers.streams import (
+from foretaste.adapters.readers.files.streams import (
     BOM,
     LONGEST,
     Broken,

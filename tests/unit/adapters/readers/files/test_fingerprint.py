@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from foretaste.adapters.readers.fingerprint import fingerprint
+from foretaste.adapters.readers.files.fingerprint import fingerprint
 from foretaste.errors import LogError
 
 LARGE = b"0123456789" * 100_000

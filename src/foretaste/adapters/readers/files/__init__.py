@@ -1,0 +1,1 @@
+"""From bytes on disk to records: archives, compression, lines, elements, groups."""
