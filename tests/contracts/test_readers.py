@@ -7,97 +7,60 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import zstandard
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from foretaste.adapters.readers.atif import ATIF
+import formats
 from foretaste.adapters.readers.detect import detect
-from foretaste.adapters.readers.openai_chat import OpenAIChat
-from foretaste.adapters.readers.sharegpt import ShareGPT
-from foretaste.adapters.readers.tau_bench import TauBench
 from foretaste.errors import LogError
 from foretaste.protocols import Reader
 from foretaste.records import Conversation, Failure
+from formats.case import Case
 
-READERS: dict[str, type[Any]] = {
-    "atif": ATIF,
-    "openai-chat": OpenAIChat,
-    "sharegpt": ShareGPT,
-    "tau-bench": TauBench,
-}
-
-
-class Case(NamedTuple):
-    name: str
-    record: Callable[[int], dict[str, Any]]
-    dump: Callable[[list[dict[str, Any]]], bytes]
+MODULES = [
+    import_module(f"formats.{path.stem}")
+    for path in sorted(Path(formats.__file__).parent.glob("*.py"))
+    if path.stem not in ("__init__", "case", "writing")
+]
+CASES: dict[str, Case] = {name: case for module in MODULES for name, case in module.CASES.items()}
 
 
-def chat(n: int) -> dict[str, Any]:
-    said = [{"role": "user", "content": f"q{n}"}, {"role": "assistant", "content": f"é{n}"}]
-    return {"id": f"k{n}", "messages": said, "metadata": {"draw": n % 2}}
+def _readers() -> dict[str, type[Any]]:
+    """Those that `pyproject.toml` names, whatever was installed."""
+    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
+    points = tomllib.loads(project.read_text())["project"]["entry-points"]["foretaste.readers"]
+    places = {name: place.split(":") for name, place in points.items()}
+    return {name: getattr(import_module(module), cls) for name, (module, cls) in places.items()}
 
 
-def share(n: int) -> dict[str, Any]:
-    said = [{"from": "human", "value": f"q{n}"}, {"from": "gpt", "value": f"é{n}"}]
-    return {"id": f"k{n}", "conversations": said, "metadata": {"draw": n % 2}}
+READERS = _readers()
 
 
-def atif(n: int) -> dict[str, Any]:
-    call = {"tool_call_id": "c", "function_name": "f", "arguments": {"messages": [n]}}
-    steps = [
-        {"step_id": 1, "source": "user", "message": f"q{n}"},
-        {
-            "step_id": 2,
-            "source": "agent",
-            "message": f"é{n}",
-            "tool_calls": [call],
-            "observation": {"results": [{"source_call_id": "c", "content": "r"}]},
-        },
-    ]
-    return {
-        "schema_version": "ATIF-v1.8",
-        "trajectory_id": f"k{n}",
-        "agent": {"name": "a", "version": "1"},
-        "steps": steps,
-        "extra": {"draw": n % 2},
+def cases(**like: bool) -> pytest.MarkDecorator:
+    """Run a test on every format, or on those alone that are like this."""
+    chosen = {
+        name: case
+        for name, case in CASES.items()
+        if all(getattr(case, key) is value for key, value in like.items())
     }
+    return pytest.mark.parametrize("case", chosen.values(), ids=chosen.keys())
 
 
-def tau(n: int) -> dict[str, Any]:
-    said = [{"role": "user", "content": f"q{n}"}, {"role": "assistant", "content": f"é{n}"}]
-    return {"task_id": f"k{n}", "reward": 1.0, "info": {"draw": n % 2}, "traj": said}
-
-
-def as_lines(records: list[dict[str, Any]]) -> bytes:
-    return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode()
-
-
-def as_array(records: list[dict[str, Any]]) -> bytes:
-    return json.dumps(records, indent=2, ensure_ascii=False).encode()
-
-
-CASES = {
-    "openai-chat": Case("openai-chat", chat, as_lines),
-    "sharegpt": Case("sharegpt", share, as_lines),
-    "sharegpt array": Case("sharegpt", share, as_array),
-    "atif": Case("atif", atif, as_lines),
-    "atif array": Case("atif", atif, as_array),
-    "tau-bench": Case("tau-bench", tau, as_lines),
-    "tau-bench array": Case("tau-bench", tau, as_array),
-}
-case_of = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_every_reader_has_a_small_good_log() -> None:
+    assert {case.format for case in CASES.values()} == READERS.keys()
 
 
 def read(case: Case, path: object, **options: Any) -> list[Conversation | Failure]:
-    reader: Reader = READERS[case.name](path=str(path), **options)
+    reader: Reader = READERS[case.format](path=str(path), **options)
     return list(reader())
 
 
@@ -113,7 +76,7 @@ def good(case: Case, count: int) -> bytes:
     return case.dump([case.record(n) for n in range(count)])
 
 
-@case_of
+@cases()
 def test_every_record_of_a_good_log_is_read_and_placed(case: Case, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(good(case, 3))
@@ -124,7 +87,7 @@ def test_every_record_of_a_good_log_is_read_and_placed(case: Case, tmp_path: Pat
     assert [(r.source, r.line) for r in found] == [("log", 1), ("log", 2), ("log", 3)]
 
 
-@case_of
+@cases()
 def test_reading_twice_gives_the_same_ids(case: Case, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(good(case, 3))
@@ -132,7 +95,7 @@ def test_reading_twice_gives_the_same_ids(case: Case, tmp_path: Path) -> None:
     assert read(case, log) == read(case, log)
 
 
-@case_of
+@cases(text=True)
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
 def test_compression_is_told_by_content(
     case: Case, pack: Callable[[bytes], bytes], tmp_path: Path
@@ -140,10 +103,10 @@ def test_compression_is_told_by_content(
     (tmp_path / "log.jsonl").write_bytes(pack(good(case, 3)))
 
     assert keys(read(case, tmp_path)) == ["k0", "k1", "k2"]
-    assert detect(str(tmp_path), READERS) == case.name
+    assert detect(str(tmp_path), READERS) == case.format
 
 
-@case_of
+@cases(text=True, apart=True)
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
 def test_what_is_whole_of_a_truncated_file_is_read_and_the_rest_is_one_failure(
     case: Case, pack: Callable[[bytes], bytes], tmp_path: Path
@@ -162,7 +125,7 @@ def test_what_is_whole_of_a_truncated_file_is_read_and_the_rest_is_one_failure(
     assert "cut off" in failures(found)[0].reason
 
 
-@case_of
+@cases(text=True, apart=True)
 def test_a_file_cut_off_in_its_last_record_keeps_the_others(case: Case, tmp_path: Path) -> None:
     log = tmp_path / "log"
     whole = good(case, 5)
@@ -174,7 +137,7 @@ def test_a_file_cut_off_in_its_last_record_keeps_the_others(case: Case, tmp_path
     assert [failure.line for failure in failures(found)] == [5]
 
 
-@case_of
+@cases(text=True, apart=True)
 def test_a_record_with_invalid_utf8_is_one_failure_and_reading_goes_on(
     case: Case, tmp_path: Path
 ) -> None:
@@ -187,7 +150,7 @@ def test_a_record_with_invalid_utf8_is_one_failure_and_reading_goes_on(
     assert [(f.line, f.stage, f.item) for f in failures(found)] == [(3, "ingest", "log:3")]
 
 
-@case_of
+@cases(text=True, apart=True)
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -219,7 +182,7 @@ def test_a_record_of_the_wrong_shape_is_one_failure_that_quotes_nothing(
     assert "secret" not in failures(found)[0].reason
 
 
-@case_of
+@cases(tagged=True)
 def test_where_keeps_the_records_with_that_tag_and_counts_no_failures(
     case: Case, tmp_path: Path
 ) -> None:
@@ -231,7 +194,7 @@ def test_where_keeps_the_records_with_that_tag_and_counts_no_failures(
     assert failures(read(case, log, where={"draw": 0})) == []
 
 
-@case_of
+@cases(tagged=True)
 def test_a_filter_that_leaves_nothing_is_an_error_that_names_it(case: Case, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(good(case, 4))
@@ -240,7 +203,7 @@ def test_a_filter_that_leaves_nothing_is_an_error_that_names_it(case: Case, tmp_
         read(case, log, where={"draw": 7})
 
 
-@case_of
+@cases(text=True)
 @pytest.mark.parametrize("content", [b"", b"\n \n\n"])
 def test_an_empty_log_is_an_error(case: Case, content: bytes, tmp_path: Path) -> None:
     log = tmp_path / "log"
@@ -250,22 +213,22 @@ def test_an_empty_log_is_an_error(case: Case, content: bytes, tmp_path: Path) ->
         read(case, log)
 
 
-@case_of
+@cases()
 def test_a_missing_log_is_an_error(case: Case, tmp_path: Path) -> None:
     with pytest.raises(LogError, match="does not exist"):
         read(case, tmp_path / "nowhere")
 
 
-@case_of
+@cases(text=True)
 def test_a_byte_order_mark_is_no_content(case: Case, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(b"\xef\xbb\xbf" + good(case, 2))
 
     assert keys(read(case, log)) == ["k0", "k1"]
-    assert detect(str(log), READERS) == case.name
+    assert detect(str(log), READERS) == case.format
 
 
-@case_of
+@cases()
 def test_files_of_a_folder_are_read_in_order_and_told_apart(case: Case, tmp_path: Path) -> None:
     for name, n in (("b/2", 1), ("a", 0), (".hidden", 5)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -280,37 +243,34 @@ def test_files_of_a_folder_are_read_in_order_and_told_apart(case: Case, tmp_path
 
 
 PIPED = """
-import sys
+import json, sys
+from importlib import import_module
 from foretaste.adapters.readers.detect import detect
-from foretaste.adapters.readers.atif import ATIF
-from foretaste.adapters.readers.openai_chat import OpenAIChat
-from foretaste.adapters.readers.sharegpt import ShareGPT
-from foretaste.adapters.readers.tau_bench import TauBench
-readers = {
-    "atif": ATIF, "openai-chat": OpenAIChat, "sharegpt": ShareGPT, "tau-bench": TauBench
-}
+places = json.loads(sys.argv[1])
+readers = {name: getattr(import_module(module), cls) for name, (module, cls) in places.items()}
 name = detect("-", readers)
 print(name, *[record.key for record in readers[name](path="-")()])
 """
 
 
-@case_of
+@cases(text=True)
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 def test_standard_input_is_detected_and_then_read_from_its_first_byte(
     case: Case, pack: Callable[[bytes], bytes]
 ) -> None:
+    places = {name: (reader.__module__, reader.__name__) for name, reader in READERS.items()}
     done = subprocess.run(
-        [sys.executable, "-c", PIPED],
+        [sys.executable, "-c", PIPED, json.dumps(places)],
         input=pack(good(case, 3)),
         capture_output=True,
         check=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
 
-    assert done.stdout.decode().split() == [case.name, "k0", "k1", "k2"]
+    assert done.stdout.decode().split() == [case.format, "k0", "k1", "k2"]
 
 
-@case_of
+@cases(text=True)
 def test_standard_input_can_be_read_only_once(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(good(case, 2))))
 
@@ -319,15 +279,15 @@ def test_standard_input_can_be_read_only_once(case: Case, monkeypatch: pytest.Mo
         read(case, "-")
 
 
-@case_of
+@cases()
 def test_a_reader_is_frozen(case: Case) -> None:
-    reader = READERS[case.name](path="log")
+    reader = READERS[case.format](path="log")
 
     with pytest.raises(FrozenInstanceError):
         reader.path = "other"
 
 
-@case_of
+@cases()
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_no_damage_to_the_bytes_raises_anything_but_a_log_error(
@@ -347,7 +307,7 @@ def test_no_damage_to_the_bytes_raises_anything_but_a_log_error(
     assert all(isinstance(record, Conversation | Failure) for record in found)
 
 
-@case_of
+@cases(text=True, apart=True)
 @settings(max_examples=100, deadline=None)
 @given(
     at=st.integers(0, 400),
@@ -373,27 +333,25 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = [
-    *("messages", "conversations", "id", "model", "created", "tools", "metadata", "params"),
-    *("request", "response", "choices", "user", "temperature", "system", "usage"),
-    *("schema_version", "steps", "agent", "extra", "session_id"),
-    *("traj", "info", "reward", "trial"),
-]
 
 
-@case_of
+@cases()
 @settings(max_examples=150, deadline=None)
-@given(extra=st.dictionaries(st.sampled_from(FIELDS), JSON_VALUES, max_size=4))
+@given(data=st.data())
 def test_any_json_in_any_field_is_a_conversation_or_a_failure(
-    case: Case, extra: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+    case: Case, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    names = st.sampled_from(case.fields)
+    extra = data.draw(st.dictionaries(names, JSON_VALUES, max_size=4))
     log = tmp_path_factory.mktemp("fields") / "log"
     log.write_bytes(case.dump([case.record(0) | extra, case.record(1)]))
 
     found = read(case, log)
 
-    assert len(found) == 2
-    assert keys(found)[-1] == "k1"
+    assert all(isinstance(record, Conversation | Failure) for record in found)
+    if case.apart:
+        assert len(found) == 2
+        assert keys(found)[-1] == "k1"
 
 
 def shared(name: str) -> Path:
