@@ -17,14 +17,18 @@ from foretaste.stages.scan import LogSummary
 @click.argument("log")
 @click.option("--format", "use", help="Its format; found by content if left out.")
 @click.option("--where", multiple=True, help="Keep only records with this tag: name=value.")
+@click.option("--option", "more", multiple=True, help="Of the format: branches=all.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def scan(log: str, *, use: str | None, where: tuple[str, ...], as_json: bool) -> None:
+def scan(
+    log: str, *, use: str | None, where: tuple[str, ...], more: tuple[str, ...], as_json: bool
+) -> None:
     """What a log holds, what can be replayed, what it lacks. Offline and free.
 
     LOG is a file, a folder, a glob, or - for standard input; .gz, .zst and .zip
     are read as they are.
     """
-    found = read(log, use=use, where=parse_tags(where))
+    options = parse_tags(more, "--option branches=all")
+    found = read(log, use=use, where=parse_tags(where), options=options)
     if as_json:
         say_json(found._asdict())
         return
