@@ -7,6 +7,7 @@ stored chat completion that holds its messages beside its choices.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import msgspec
 
@@ -51,6 +52,7 @@ _NO_SETTINGS = frozenset(
 
 
 _SETTINGS = Body.__struct_fields__[Body.__struct_fields__.index("temperature") :]
+_set = attrgetter(*_SETTINGS)
 _DECODER = msgspec.json.Decoder(Record)
 
 _KEYS = re.compile(rb'"messages"\s*:\s*\[|"request"\s*:\s*\{')
@@ -141,7 +143,7 @@ def _parsed(data: bytes) -> Parsed:
 
 def _settings(record: Record, body: Body) -> dict[str, JSON]:
     """Collect the sampling settings by OpenAI's names; null is none, and the first place wins."""
-    found = [(name, getattr(body, name)) for name in _SETTINGS]
+    found = [item for item in zip(_SETTINGS, _set(body), strict=True) if item[1] is not None]
     for more in (record.params, record.settings):
         found += [item for item in (more or {}).items() if item[0] not in _NO_SETTINGS]
     settings: dict[str, JSON] = {}

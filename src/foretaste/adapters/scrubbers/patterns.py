@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec import structs
 
 from foretaste.adapters.scrubbers import accounts, credentials, internet, phones
 from foretaste.adapters.scrubbers.detectors import Detector, Find, find, veil
@@ -137,7 +138,7 @@ class _Scrubbing:
         )
 
     def _message(self, message: Message, text: Callable[[str], str]) -> Message:
-        return replace(
+        return structs.replace(
             message,
             content=text(message.content),
             name=self._name(message, text),

@@ -1,13 +1,22 @@
 """Zip archives, read member by member without unpacking them anywhere."""
 
 import io
+import struct
 import zipfile
+import zlib
 from contextlib import ExitStack
+from lzma import LZMAError
 from pathlib import Path
 from typing import IO, Any
 
-BAD_ARCHIVE = (zipfile.BadZipFile, RuntimeError, KeyError)
-"""What opening a member raises: damaged, encrypted, packed in an unknown way, not there."""
+BAD_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, LZMAError, struct.error, EOFError),
+    *(RuntimeError, LookupError, ValueError, OverflowError),
+)
+"""What opening a member raises: damaged, encrypted, packed in an unknown way, not there.
+
+Of a damaged archive the library raises whatever it stumbles over.
+"""
 
 ZIP = b"PK\x03\x04"
 _MOST = 1000  # times as large as packed: text packs some ten times, zeros a thousand
@@ -37,8 +46,7 @@ def member(path: Path, name: str) -> "io.BufferedReader[Any]":
 
     Raises:
         OSError: the archive cannot be opened.
-        BadZipFile: it is damaged.
-        RuntimeError: the file is encrypted, or packed in a way that Python does not know.
+        Exception: one of `BAD_ARCHIVE`.
     """
     with ExitStack() as opened:
         archive = opened.enter_context(zipfile.ZipFile(path))

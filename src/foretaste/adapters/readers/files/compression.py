@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from lzma import LZMAError
 from typing import Any
 from zipfile import BadZipFile
 
@@ -11,7 +12,7 @@ import zstandard
 from foretaste.adapters.readers.files.archives import ZIP
 from foretaste.errors import LogError
 
-DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError, BadZipFile)
+DAMAGE = (EOFError, OSError, zlib.error, LZMAError, zstandard.ZstdError, BadZipFile)
 """What reading a file raises that is cut off or damaged."""
 
 _GZIP = b"\x1f\x8b\x08"  # the only method there is
@@ -31,7 +32,7 @@ def decompressed(stream: "io.BufferedReader[Any]", name: str) -> io.BufferedIOBa
     """
     try:
         start = stream.peek(4)[:4]
-    except OSError as error:
+    except DAMAGE as error:
         raise LogError(f"log file {name!r} cannot be read: {why(error)}") from error
     if start == ZIP:
         raise LogError(f"log file {name!r} is a zip archive that cannot be read")

@@ -82,9 +82,13 @@ class _Cutter:
             first = self._next()
             if first == b"]":
                 self._drop(1)
-                if self._next() or self._damage:
-                    yield Broken(number + 1, self._damage or "data after the end of the array")
-                return
+                if not (self._next() or self._damage):
+                    return
+                number += 1
+                yield Broken(number, self._damage or "data after the end of the array")
+                if not self._recover():
+                    return
+                continue
             if not (first or opened or self._damage):
                 return
             number += 1
@@ -96,6 +100,7 @@ class _Cutter:
                 self._check(end)
             except _Lost as lost:
                 yield Broken(number, f"{lost} (record at byte {self._offset})")
+                self._drop(1)
                 if not self._recover():
                     return
             else:
@@ -190,7 +195,6 @@ class _Cutter:
 
     def _recover(self) -> bool:
         """Go on to where the next element begins; False where none does."""
-        self._drop(1)
         while not (found := self._begins.search(self._data)):
             self._drop(max(0, len(self._data) - _OVERLAP))
             if not self._more():
