@@ -50,6 +50,7 @@ ELSEWHERE = {
     "cli/validate.py": "tests/unit/cli/test_cli.py calls it",
     "adapters/prices.py": "one call of an optional library; test_outlook.py holds both outcomes",
     "adapters/readers/codex_session.py": "test_codex.py reads every line through it",
+    "adapters/readers/responses_call.py": "test_openai_responses.py reads every record through it",
     "adapters/readers/messages/said.py": "a tuple that every dialect's tests look into",
     "adapters/readers/messages/openai_shapes.py": "shapes that test_openai_chat.py reads",
     "adapters/readers/messages/openai.py": "the same; test_openai_chat.py reads every one",
