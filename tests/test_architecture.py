@@ -51,6 +51,8 @@ ELSEWHERE = {
     "adapters/prices.py": "one call of an optional library; test_outlook.py holds both outcomes",
     "adapters/readers/codex_session.py": "test_codex.py reads every line through it",
     "adapters/readers/responses_call.py": "test_openai_responses.py reads every record through it",
+    "adapters/readers/openai_spellings.py": "test_openai_chat.py reads every spelling",
+    "adapters/readers/events.py": "the same, and test_openai_responses.py",
     "adapters/readers/messages/said.py": "a tuple that every dialect's tests look into",
     "adapters/readers/messages/openai_shapes.py": "shapes that test_openai_chat.py reads",
     "adapters/readers/messages/openai.py": "the same; test_openai_chat.py reads every one",

@@ -31,7 +31,7 @@ from foretaste.records import JSON, Conversation, Failure, Gap
 
 _LINE = re.compile(rb'\s*\{[ \t]*"')
 _BEGINS = re.compile(rb'\{\s*"(?:id|request|response|object)"\s*:')
-_EVENT = re.compile(rb'\[\s*\{[^{}]{0,200}"type"\s*:\s*"response\.')
+_EVENT = re.compile(rb'(?:\[\s*\{[^{}]{0,200}"type"\s*:\s*|"event: *)"?response\.')
 
 
 class _Context(NamedTuple):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from foretaste.adapters.readers.events import events_of
 from foretaste.adapters.readers.labels import labels_in
 from foretaste.adapters.readers.messages.responses import said
 from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, tags_of, time_of
@@ -66,7 +67,8 @@ def call_of(record: JSON, *, newest_first: bool | None = None) -> Call:
     given = next((p["input_items"] for p in places if p.get("input_items") is not None), None)
     more = False
     if isinstance(given, dict):
-        given, more = given.get("data"), given.get("has_more") is True
+        more = given.get("has_more") is True
+        given = given.get("data")
     if not isinstance(given, list):
         raise Unreadable("the log does not hold its input; fetch its input_items too")
     return Call(request, response, _in_order(given, backwards=newest_first), more, record)
@@ -84,7 +86,7 @@ def folded(response: JSON) -> dict[str, Any]:
     """
     if isinstance(response, dict):
         return response
-    for event in reversed(response) if isinstance(response, list) else ():
+    for event in reversed(events_of(response)):
         if isinstance(event, dict) and event.get("type") in _LAST_EVENTS:
             inner = event.get("response")
             if isinstance(inner, dict):

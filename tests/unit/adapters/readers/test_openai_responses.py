@@ -77,7 +77,12 @@ def reason(log: Path, record: Any) -> str:
 
 
 def test_a_response_is_read_with_its_request(log: Path) -> None:
-    more = {"instructions": "be kind", "temperature": 0.5, "max_output_tokens": 9, "user": "u1"}
+    more: dict[str, Any] = {
+        "instructions": "be kind",
+        "temperature": 0.5,
+        "max_output_tokens": 9,
+        "user": "u1",
+    }
     more |= {"tools": [TOOL], "reasoning": {"effort": "low"}, "metadata": {"team": "a"}}
     found = only(log, {"request": {"input": "hi", "model": "gpt-5"}, "response": response(**more)})
     dialogue = found.dialogue
@@ -187,22 +192,21 @@ def test_a_circle_of_responses_fails_and_ends(log: Path) -> None:
         {"input": "b", **response("r2", previous_response_id="r1")},
     ]
 
-    assert [
-        "circle" in each.reason for each in read(log, *circle) if isinstance(each, Failure)
-    ] == [
-        True,
-        True,
-    ]
+    failed = [each.reason for each in read(log, *circle) if isinstance(each, Failure)]
+    assert failed == ["its chain of earlier responses is a circle"] * 2
 
 
 def test_the_end_of_a_stream_is_the_response(log: Path) -> None:
-    events = [
+    events: list[dict[str, Any]] = [
         {"type": "response.created", "response": response(answer="") | {"output": []}},
         {"type": "response.output_text.delta", "delta": "hel"},
         {"type": "response.completed", "response": response()},
     ]
 
-    assert texts(only(log, {"response": events, "request": {"input": "hi"}})) == ["hi", "hello"]
+    lines = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events)
+    for stream in (events, lines):
+        pair = {"response": stream, "request": {"input": "hi"}}
+        assert texts(only(log, pair)) == ["hi", "hello"]
     broken = {"response": events[:2], "request": {"input": "hi"}}
     assert "without its end" in reason(log, broken)
 
@@ -217,7 +221,10 @@ def test_a_response_without_its_input_says_what_to_fetch(log: Path) -> None:
 
 
 def test_an_answer_that_a_limit_cut_says_so(log: Path) -> None:
-    cut = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+    cut: dict[str, Any] = {
+        "status": "incomplete",
+        "incomplete_details": {"reason": "max_output_tokens"},
+    }
 
     assert only(log, {"input": "hi", **response(**cut)}).dialogue.stop is Stop.LENGTH
 
