@@ -1,19 +1,23 @@
 """OpenAI chat: one JSON object a line.
 
 Read are `{"messages": [...]}`, a proxy's pair `{"request": {...}, "response": {...}}`, and a
-stored chat completion that holds its messages beside its choices.
+stored chat completion that holds its messages beside its choices; and, more slowly, pairs whose
+response is a stream or a text, or stands in an HTTP `body`.
 """
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
 
 import msgspec
 
 from foretaste.adapters.readers.files.streams import filled_lines
+from foretaste.adapters.readers.labels import labels_in
 from foretaste.adapters.readers.messages.openai import lost_of, messages_of
 from foretaste.adapters.readers.messages.openai_shapes import Body, Record, Response
+from foretaste.adapters.readers.openai_spellings import respelled
 from foretaste.adapters.readers.reading import (
     Parsed,
     Unreadable,
@@ -76,7 +80,7 @@ class OpenAIChat:
         Raises:
             LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return read(self.path, filled_lines, _parsed, self.where, self.recognizes)
+        return read(self.path, filled_lines, parsed, self.where, self.recognizes)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:
@@ -86,9 +90,23 @@ class OpenAIChat:
         )
 
 
-def _parsed(data: bytes) -> Parsed:
-    """Read one line."""
-    record = _DECODER.decode(data)
+def _record(data: bytes) -> Record:
+    """One line, as it is or, where that tells nothing, as other loggers spell it."""
+    with suppress(msgspec.ValidationError):
+        record = _DECODER.decode(data)
+        if (record.request or record).messages:
+            return record
+    return respelled(data)
+
+
+def parsed(data: bytes) -> Parsed:
+    """Read one record.
+
+    Raises:
+        Unreadable: it is no conversation.
+        msgspec.MsgspecError: it is not JSON, or has not the shape that it should have.
+    """
+    record = _record(data)
     body = record.request or record
     answer = record.response or Response(choices=record.choices, usage=record.usage)
     if not body.messages:
@@ -137,6 +155,7 @@ def _parsed(data: bytes) -> Parsed:
         ),
         own_from=own_from,
         stop=stop,
+        labels=labels_in(verdicts=record.verdicts, feedback=record.feedback, labels=record.labels),
     )
     return dialogue, _first(record.id, answer.id, record.conversation_id), user
 
