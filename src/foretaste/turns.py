@@ -17,16 +17,21 @@ def spans(messages: Sequence[Message]) -> list[Turn]:
     """List every assistant turn that answers a user message, in order.
 
     A turn starts at an assistant message that answers a user message, and ends before the next
-    user or system message: tool calls and their results belong to it. An assistant message that
-    follows a system message, or nothing, answers nobody and cannot be replayed.
+    user or system message: tool calls and their results belong to it. System messages between the
+    two, such as a reminder that a program puts behind what the user said, change nothing. An
+    assistant message before which nobody asked answers nobody and cannot be replayed.
     """
     found = []
-    for start in range(1, len(messages)):
-        if messages[start].role == "assistant" and messages[start - 1].role == "user":
+    asked = False
+    for start, message in enumerate(messages):
+        if message.role == "system":
+            continue
+        if message.role == "assistant" and asked:
             end = start + 1
             while end < len(messages) and messages[end].role not in ("user", "system"):
                 end += 1
             found.append(Turn(start, end))
+        asked = message.role == "user"
     return found
 
 

@@ -21,7 +21,8 @@ from foretaste.stages.scan import LogSummary
 def scan(log: str, *, use: str | None, where: tuple[str, ...], as_json: bool) -> None:
     """What a log holds, what can be replayed, what it lacks. Offline and free.
 
-    LOG is a file, a folder, a glob, or - for standard input; .gz and .zst are read as they are.
+    LOG is a file, a folder, a glob, or - for standard input; .gz, .zst and .zip
+    are read as they are.
     """
     found = read(log, use=use, where=parse_tags(where))
     if as_json:
@@ -52,6 +53,8 @@ def _rows(name: str, log: LogSummary) -> list[tuple[str, str]]:
         rows.append(("tools called", _counts(log.tools)))
     rows.append(("settings logged", _shares(log.settings, whole) or "none"))
     rows += [("tags", f"{tag}: {_counts(values.most_common)}") for tag, values in log.tags.items()]
+    if log.labels:
+        rows.append(("labels", _counts(log.labels)))
     rows.append(("the log lacks", _shares(log.gaps, whole) or "nothing that a replay needs"))
     rows += [
         ("unreadable", f"{kind.count:,}: {reason} ({', '.join(kind.places)})")

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from foretaste.records import Conversation, Failure, Gap, Message
+from foretaste.records import Conversation, Dialogue, Failure, Gap, Message
 from foretaste.turns import turns
 
 PLACES = 3
@@ -54,7 +54,7 @@ class LogSummary:
     conversations: int
     failures: dict[str, FailureKind]  # reason, with numbers as "N" -> how many, and where
     assistant_turns: int  # as `foretaste.turns` counts them
-    user_turns: int  # user messages
+    user_turns: int  # user messages, without those that other records hold too
     replayable: int  # conversations with at least one assistant turn to replay
     models: dict[str, int]  # name, or "unknown" -> conversations
     since: datetime | None
@@ -65,6 +65,7 @@ class LogSummary:
     settings: dict[str, int]  # name -> conversations
     gaps: dict[str, int]  # what is missing -> conversations
     tags: dict[str, TagValues]
+    labels: dict[str, int]  # what people or tools found in the log -> how often they said so
     estimated_input_tokens: int  # of one replay of every turn, each model call with all before it
     estimated_output_tokens: int
 
@@ -99,6 +100,7 @@ class _Tally:
         self._settings: Counter[str] = Counter()
         self._gaps: Counter[Gap] = Counter()
         self._tags: dict[str, Counter[str]] = defaultdict(Counter)
+        self._labels: Counter[str] = Counter()
         self._since: datetime | None = None
         self._until: datetime | None = None
 
@@ -114,6 +116,7 @@ class _Tally:
         self._models[dialogue.model or UNKNOWN] += 1
         self._settings.update(dialogue.settings.keys())
         self._gaps.update(dialogue.gaps)
+        self._labels.update(label.name for label in dialogue.labels)
         if record.user is not None:
             self._users.add(record.user)
         if dialogue.started_at is not None:
@@ -124,7 +127,8 @@ class _Tally:
             if len(self._tags[name]) <= MOST_TAG_VALUES:
                 self._tags[name][value] += 1
         asked = [message.content for message in dialogue.messages if message.role == "user"]
-        self._count["user turns"] += len(asked)
+        own = dialogue.messages[_own_from(dialogue) :]
+        self._count["user turns"] += sum(message.role == "user" for message in own)
         self._languages[(language(asked[0]) if asked else None) or UNKNOWN] += 1
         self._turns(record)
 
@@ -172,9 +176,17 @@ class _Tally:
                 for name, values in sorted(self._tags.items())
                 if len(values) <= MOST_TAG_VALUES
             },
+            labels=_ordered(self._labels),
             estimated_input_tokens=count["input"] // CHARACTERS_PER_TOKEN,
             estimated_output_tokens=count["output"] // CHARACTERS_PER_TOKEN,
         )
+
+
+def _own_from(dialogue: Dialogue) -> int:
+    """Where the question begins that the first own message answers."""
+    before = dialogue.messages[: dialogue.own_from]
+    said = (at + 1 for at, message in enumerate(before) if message.role == "assistant")
+    return max(said, default=0)
 
 
 def _characters(message: Message) -> int:
