@@ -103,7 +103,7 @@ APART = ("schemaUrl", "scope")
 CASES = {
     "otel-genai": Case("otel-genai", otlp, as_lines, APART),
     "otel-genai array": Case("otel-genai", otlp, as_array, APART),
-    "otel-genai in text": Case("otel-genai", in_text, as_lines, APART),
+    "otel-genai in text": Case("otel-genai", in_text, as_lines, APART, apart=False),
     "openllmetry": Case("otel-genai", openllmetry, as_lines, APART),
     "otel-genai console": Case("otel-genai", console, as_lines, APART),
     "otel-genai any envelope": Case("otel-genai", otlp, as_lines, ENVELOPE, apart=False),

@@ -57,7 +57,7 @@ class Dialect(NamedTuple):
     exchange: Callable[[Span], Exchange]
     tool: Callable[[Span], ToolRun]
     agent: Callable[[Span], str]  # its name, or nothing
-    labels: Callable[[Span], list[Label]]
+    labels: Callable[[Span], list[Label]]  # of message 0: about the span; of none: about all
 
 
 def stop_of(reason: JSON) -> Stop:

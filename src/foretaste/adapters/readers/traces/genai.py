@@ -122,10 +122,10 @@ def labels(span: Span) -> list[Label]:
             start = "gen_ai.evaluation."
             name = text(event.attributes.get(f"{start}name"))
             score = event.attributes.get(f"{start}score.value")
-            value = event.attributes.get(f"{start}score.label") if score is None else score
+            value = text(event.attributes.get(f"{start}score.label")) or score
             if name and isinstance(value, str | int | float):
                 value = value if isinstance(value, str | bool) else float(value)
-                found.append(Label(name=name, value=value))
+                found.append(Label(name=name, value=value, message=0))
     return found
 
 
@@ -150,9 +150,8 @@ def _messages(span: Span, held: dict[str, Any]) -> tuple[Said, Said, JSON]:
         reason = first.get("finish_reason") if isinstance(first, dict) else None
         asked = _listed(given)
         if system:
-            asked = [
-                {"role": "system", "parts": system if isinstance(system, list) else [system]}
-            ] + asked
+            parts = system if isinstance(system, list) else [system]
+            asked = [{"role": "system", "parts": parts}, *asked]
         # Several answers to one question are told apart by nothing; the first one is the answer.
         return otel.said(asked), otel.said(_listed(came)[:1]), reason
     if (told := _told(span)) is not None:

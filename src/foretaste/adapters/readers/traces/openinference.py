@@ -22,22 +22,12 @@ from foretaste.records import JSON, Gap, Label, Message
 
 SPAN_KIND = "openinference.span.kind"
 _KINDS: dict[str, Kind] = {"LLM": "call", "AGENT": "agent", "TOOL": "tool"}
-_TEXTS = ("text", "reasoning", "thinking", "input_text", "output_text")
+_ROLES = {"model": "assistant", "agent": "assistant", "ai": "assistant", "human": "user"}
 _NO_SETTINGS = frozenset(
     [
-        *(
-            "model",
-            "messages",
-            "input",
-            "tools",
-            "functions",
-            "user",
-            "metadata",
-            "stream",
-            "store",
-        ),
-        *("n", "model_name", "stream_options", "_type", "system", "instructions", "prompt"),
-        *("extra_headers", "extra_body", "timeout", "contents"),
+        *("model", "model_name", "messages", "input", "contents", "prompt", "system"),
+        *("instructions", "tools", "functions", "user", "metadata", "stream", "stream_options"),
+        *("store", "n", "_type", "extra_headers", "extra_body", "timeout"),
     ]
 )
 
@@ -110,14 +100,14 @@ def labels(span: Span) -> list[Label]:
         for word in ("annotation", "evaluation"):
             listed = below(span.attributes, f"{scope}{word}s")
             for each in listed if isinstance(listed, list) else ():
-                found += _label(each, word)
+                found += _label(each, word, None if scope else 0)
     return found
 
 
 OPENINFERENCE = Dialect(kind, speaks, exchange, tool, agent, labels)
 
 
-def _label(note: JSON, word: str) -> Iterator[Label]:
+def _label(note: JSON, word: str, message: int | None) -> Iterator[Label]:
     """A note as the convention has it, or as Phoenix's server gives it back."""
     if not isinstance(note, dict):
         return
@@ -127,12 +117,11 @@ def _label(note: JSON, word: str) -> Iterator[Label]:
     said = result if isinstance(result, dict) else held
     name, by = text(held.get("name")), held.get("annotator_kind")
     # A label is what a person chose; a score may be worked out from it.
-    value = text(said.get("label"))
-    score = said.get("score")
-    if value is None and isinstance(score, int | float):
-        value = score if isinstance(score, bool) else float(score)  # type: ignore[assignment]
-    if name and value is not None:
-        yield Label(name=name, value=value, by=by.lower() if isinstance(by, str) else "")
+    value = text(said.get("label")) or said.get("score")
+    if name and isinstance(value, str | int | float):
+        value = value if isinstance(value, str | bool) else float(value)
+        by = by.lower() if isinstance(by, str) else ""
+        yield Label(name=name, value=value, message=message, by=by)
 
 
 def _said(value: JSON) -> Said:
@@ -142,7 +131,7 @@ def _said(value: JSON) -> Said:
         return Said(())
     if not isinstance(value, list):
         raise Unreadable("the messages are no list")
-    return _thoughtful([_message(each) for each in value])
+    return openai.said([_message(each) for each in value])
 
 
 def _message(each: JSON) -> JSON:
@@ -166,9 +155,6 @@ def _message(each: JSON) -> JSON:
         if function and role.lower() not in ("function", "tool")
         else None,
     }
-
-
-_ROLES = {"model": "assistant", "agent": "assistant", "ai": "assistant", "human": "user"}
 
 
 def _content(held: dict[str, Any]) -> tuple[list[JSON], str]:
@@ -202,10 +188,6 @@ def _call(call: JSON) -> JSON:
     arguments = function.get("arguments")
     written = arguments if isinstance(arguments, str | dict) else text_of(arguments)
     return {"id": held.get("id"), "function": {"name": function.get("name"), "arguments": written}}
-
-
-def _thoughtful(messages: list[JSON]) -> Said:
-    return openai.said(messages)
 
 
 def _plain(value: JSON, word: str, role: str, otherwise: JSON, held: dict[str, Any]) -> Said:

@@ -1,5 +1,6 @@
 """One span, however it is spelled: OTLP's JSON, an SDK's console, a row of a data frame."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,11 +10,15 @@ import msgspec
 from foretaste.adapters.readers.reading import Unreadable, time_of
 from foretaste.records import JSON
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NANOSECONDS = 10**9
 _DEEPEST = 32  # parts of a dotted name
 # A number this large counts nanoseconds; in milliseconds it would be the year 5138.
 _NANOSECONDS_FROM = 1e14
 _ATTRIBUTES = "attributes."  # what columns of a data frame begin with
+_NAMESPACES = frozenset(
+    ["gen_ai", "llm", "openinference", "session", "user", "input", "output", "tool", "agent"]
+)
 _FAILED = ("ERROR", "STATUS_CODE_ERROR", 2)
 
 
@@ -54,7 +59,7 @@ class Span(msgspec.Struct):
         if not self.start:
             return None
         try:
-            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=self.start // 1000)
+            return _EPOCH + timedelta(microseconds=self.start // 1000)
         except OverflowError:
             return None
 
@@ -74,7 +79,7 @@ def span_of(row: Mapping[str, JSON], resource: Mapping[str, JSON] | None = None)
     trace = _id(row, around, "traceId", "trace_id")
     if not trace:
         raise Unreadable("a span without the id of its trace")
-    attributes = plain(row.get("attributes")) | _columns(row)
+    attributes = dict(_flat(plain(row.get("attributes")) | _columns(row)))
     if isinstance(kind := row.get("span_kind"), str):
         attributes.setdefault("openinference.span.kind", kind)
     if isinstance(notes := row.get("annotations"), list):
@@ -173,7 +178,9 @@ def nested(value: JSON) -> JSON:
                 inner = {}
             at[part] = inner
             at = inner
-        at.setdefault(last, nested(held))
+        inner, before = nested(held), at.get(last)
+        both = isinstance(inner, dict) and isinstance(before, dict)
+        at[last] = inner | before if both else inner
     return _listed(tree)
 
 
@@ -206,6 +213,17 @@ def _listed(tree: JSON) -> JSON:
     return held
 
 
+def _flat(attributes: Mapping[str, JSON]) -> Iterator[tuple[str, JSON]]:
+    """Attributes by dotted names, where an export made one mapping of a whole namespace."""
+    left = deque(attributes.items())
+    while left:
+        name, value = left.popleft()
+        if isinstance(value, dict) and name.split(".", 1)[0] in _NAMESPACES:
+            left.extend((f"{name}.{inner}", held) for inner, held in value.items())
+        else:
+            yield name, value
+
+
 def _columns(row: Mapping[str, JSON]) -> dict[str, JSON]:
     """Attributes that are columns of their own; an empty one is none."""
     return {
@@ -234,8 +252,8 @@ def _time(row: Mapping[str, JSON], *names: str) -> int | None:
             at = time_of(value) if isinstance(value, str | int | float) else None
         except Unreadable:
             continue
-        if at is not None and not isinstance(value, bool) and value:
-            return int((at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) * 1000
+        if at is not None and at > _EPOCH and not isinstance(value, bool):
+            return int((at - _EPOCH) / timedelta(microseconds=1)) * 1000
     return None
 
 

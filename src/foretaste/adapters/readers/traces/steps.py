@@ -1,6 +1,7 @@
 """The model calls and tool runs of one trace, each with what the spans around it say of it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -57,8 +58,8 @@ class Step(msgspec.Struct):
     subagent: bool
     user: str | None
     tags: dict[str, str]
-    labels: list[Label]  # about this answer
-    about_all: list[Label]  # about all that was said
+    labels: list[Label]  # of message 0: about this answer
+    about_all: list[Label]  # of the trace's other spans
 
 
 def steps(
@@ -90,7 +91,7 @@ class _Trace:
         tools = [place for place in self._places if self._kind(place.span) == "tool"]
         told = {id(place.span) for place in calls}
         others = [
-            label
+            replace(label, message=None)
             for place in self._places
             if id(place.span) not in told
             for label in self._dialect(place.span).labels(place.span)
@@ -197,8 +198,11 @@ def _tags(spans: list[Span]) -> dict[str, str]:
                 found_tags[name.removeprefix(_ASSOCIATED)] = value
             elif not name.startswith(_KNOWN):
                 found_tags[name] = value
-        for name, value in found_tags.items():
-            if isinstance(value, str | int) and len(str(value)) <= _LONGEST_TAG:
-                if not any(mark in name.lower() for mark in _PERSONAL):
-                    tags[name] = as_tag(value)
+        tags |= {name: as_tag(value) for name, value in found_tags.items() if _slices(name, value)}
     return tags
+
+
+def _slices(name: str, value: object) -> bool:
+    """Whether it is short, and names no person and no single conversation."""
+    short = isinstance(value, str | int) and len(as_tag(value)) <= _LONGEST_TAG
+    return short and not any(mark in name.lower() for mark in _PERSONAL)

@@ -63,7 +63,9 @@ class Thread:
             for before, now in zip(self._said, asked, strict=False)
         ]
         self._said = (*known, *asked[len(known) :], *call.exchange.answered)
-        self._labels += [replace(label, message=len(asked)) for label in call.labels]
+        about_all = [label for label in call.labels if label.message is None]
+        about_this = [label for label in call.labels if label.message is not None]
+        self._labels += [*about_all, *(replace(each, message=len(asked)) for each in about_this)]
         self.best = call
         self._started_at = self._started_at or call.started_at
 
