@@ -3,6 +3,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from opentelemetry.semconv._incubating.attributes import gen_ai_attributes as gen_ai
 
 import tracing
@@ -12,6 +14,8 @@ from foretaste.adapters.readers.otel_genai import OTelGenAI
 from foretaste.errors import LogError
 from foretaste.records import Conversation, Failure, Gap, Label, Message, Stop, ToolCall
 from foretaste.turns import turns
+from formats import otel_genai as formats
+from formats.writing import as_lines
 
 READERS = {"otel-genai": OTelGenAI, "openinference": OpenInference}
 
@@ -225,7 +229,7 @@ def test_messages_that_a_limit_cut_are_a_failure(tmp_path: Path) -> None:
 
 def test_evaluations_are_labels(tmp_path: Path) -> None:
     result: dict[str, Any] = {
-        "gen_ai.evaluation.name": "relevance",
+        "gen_ai.evaluation.name": "fit",
         "gen_ai.evaluation.score.value": 0.5,
     }
     verdict = {"gen_ai.evaluation.name": "tone", "gen_ai.evaluation.score.label": "kind"}
@@ -241,7 +245,7 @@ def test_evaluations_are_labels(tmp_path: Path) -> None:
 
     assert found.dialogue.labels == (
         Label(name="tone", value="kind"),
-        Label(name="relevance", value=0.5, message=1),
+        Label(name="fit", value=0.5, message=1),
     )
 
 
@@ -301,10 +305,45 @@ def test_a_log_without_calls_says_so(tmp_path: Path) -> None:
 
 
 def test_spans_that_refer_to_each_other_in_a_circle_are_read(tmp_path: Path) -> None:
-    from formats.otel_genai import enveloped, span, structured
-
-    spans = [span(n, structured(n)) | {"traceId": "a", "parentSpanId": "b"} for n in range(2)]
+    around = {"traceId": "a", "parentSpanId": "b"}
+    spans = [formats.span(n, formats.structured(n)) | around for n in range(2)]
     spans[0]["spanId"], spans[1]["spanId"] = "b", "c"
-    (tmp_path / "log").write_text(json.dumps(enveloped(*spans)))
+    (tmp_path / "log").write_text(json.dumps(formats.enveloped(*spans)))
 
     assert [record.key for record in conversations(tmp_path / "log")] == ["k0"]
+
+
+KEYS = st.sampled_from(("role", "parts", "type", "content", "tool_calls"))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(("role", "parts", "type", "content", "tool_calls")), inner
+        )
+    ),
+    max_leaves=10,
+)
+NAMES = (
+    *("gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions", "events"),
+    *("gen_ai.tool.definitions", "gen_ai.prompt", "gen_ai.prompt.0.content", "gen_ai.completion"),
+    *("gen_ai.completion.0", "llm.request.functions", "gen_ai.operation.name", "user.id"),
+    *("openinference.span.kind", "llm.input_messages", "llm.output_messages.0.message", "llm"),
+    *("llm.tools", "llm.invocation_parameters", "llm.prompts", "metadata", "annotations"),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(attributes=st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5))
+def test_any_json_in_any_attribute_costs_no_other_conversation(
+    attributes: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    log = tmp_path_factory.mktemp("fuzz") / "log"
+    rows = [formats.console(n) for n in range(2)]
+    rows[0]["attributes"] |= attributes
+    log.write_bytes(as_lines(rows))
+
+    found = list(OTelGenAI(path=str(log))())
+
+    assert all(isinstance(record, Conversation | Failure) for record in found)
+    assert "k1" in [record.key for record in found if isinstance(record, Conversation)]

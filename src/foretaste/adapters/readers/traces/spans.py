@@ -244,6 +244,8 @@ def _time(row: Mapping[str, JSON], *names: str) -> int | None:
     """The first time that is one, in nanoseconds."""
     for name in names:
         value = row.get(name)
+        if isinstance(value, datetime):  # of a table's row
+            value = value.isoformat()
         if isinstance(value, str) and _is_integer(value):
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool) and value >= _NANOSECONDS_FROM:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -60,9 +61,13 @@ def test_namespaces_that_an_export_made_mappings_are_flattened() -> None:
         {"startTimeUnixNano": "1795330115000000000", "endTimeUnixNano": "1795330115500000000"},
         {"start_time": "2026-11-22T06:48:35Z", "end_time": "2026-11-22T06:48:35.5Z"},
         {"start_time": 1795330115000, "end_time": 1795330115500},
+        {
+            "start_time": datetime(2026, 11, 22, 6, 48, 35),  # noqa: DTZ001 - as a table has it
+            "end_time": datetime(2026, 11, 22, 6, 48, 35, 500_000, UTC),
+        },
     ],
 )
-def test_times_are_read_in_nanoseconds_milliseconds_and_iso_8601(times: dict[str, Any]) -> None:
+def test_times_are_read_however_they_are_written(times: dict[str, Any]) -> None:
     span = span_of(ROW | times)
 
     assert str(span.started_at) == "2026-11-22 06:48:35+00:00"
