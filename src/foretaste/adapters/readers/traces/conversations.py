@@ -138,18 +138,7 @@ def _call(piece: Piece, step: Step, dialect: _Dialects) -> Call:
         exchange = exchange._replace(answered=())
     if any(message.role not in ("assistant", "tool") for message in exchange.answered):
         raise Unreadable("the answer's message is not the assistant's")
-    return Call(
-        source=piece.source,
-        number=piece.number,
-        exchange=exchange,
-        started_at=span.started_at,
-        agent=step.agent,
-        subagent=step.subagent,
-        user=step.user,
-        tags=step.tags,
-        labels=step.labels,
-        about_all=step.about_all,
-    )
+    return Call(piece.source, piece.number, exchange, step)
 
 
 def _take_time(step: Step, times: ToolTimes, dialect: _Dialects) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from foretaste.adapters.readers.reading import as_tag, gaps_of
 from foretaste.adapters.readers.traces.exchange import Exchange
+from foretaste.adapters.readers.traces.steps import Step
 from foretaste.records import Conversation, Dialogue, Gap, Label, Message
 
 _Key = int
@@ -20,13 +20,7 @@ class Call(NamedTuple):
     source: str
     number: int
     exchange: Exchange
-    started_at: datetime | None
-    agent: str
-    subagent: bool
-    user: str | None
-    tags: dict[str, str]
-    labels: list[Label]
-    about_all: list[Label]
+    step: Step
 
 
 class ToolTimes(NamedTuple):
@@ -44,14 +38,14 @@ class Thread:
         self.best: Call | None = None  # the last that was answered
         self._said: tuple[Message, ...] = ()
         self._own_from = len(call.exchange.asked)
-        self._started_at = call.started_at
+        self._started_at = call.step.span.started_at
         self._labels: list[Label] = []
         self.go_on(call)
 
     def go_on(self, call: Call) -> None:
         """Take the next call in."""
         self.last = call
-        self._labels += call.about_all
+        self._labels += call.step.about_all
         if not call.exchange.answered:
             return
         asked = call.exchange.asked
@@ -63,11 +57,11 @@ class Thread:
             for before, now in zip(self._said, asked, strict=False)
         ]
         self._said = (*known, *asked[len(known) :], *call.exchange.answered)
-        about_all = [label for label in call.labels if label.message is None]
-        about_this = [label for label in call.labels if label.message is not None]
+        about_all = [label for label in call.step.labels if label.message is None]
+        about_this = [label for label in call.step.labels if label.message is not None]
         self._labels += [*about_all, *(replace(each, message=len(asked)) for each in about_this)]
         self.best = call
-        self._started_at = self._started_at or call.started_at
+        self._started_at = self._started_at or call.step.span.started_at
 
     def conversation(self, key: str | None, times: ToolTimes) -> Conversation | None:
         """What the thread comes to; None if no call was answered."""
@@ -79,15 +73,15 @@ class Thread:
         # Without an answer in it the context is no other record's.
         before = messages[: self._own_from]
         repeats = any(message.role == "assistant" for message in before)
-        about = {"agent": call.agent} if call.agent else {}
-        about |= {"subagent": as_tag(True)} if call.subagent else {}
+        about = {"agent": call.step.agent} if call.step.agent else {}
+        about |= {"subagent": as_tag(True)} if call.step.subagent else {}
         dialogue = Dialogue(
             messages=messages,
             settings=found.settings,
             tools=found.tools,
             model=found.model,
             started_at=self._started_at,
-            tags=dict(sorted((call.tags | about).items())),
+            tags=dict(sorted((call.step.tags | about).items())),
             gaps=gaps_of(
                 messages,
                 has={
@@ -95,7 +89,7 @@ class Thread:
                     Gap.TOOLS: found.tools,
                     Gap.MODEL: found.model,
                     Gap.TIME: self._started_at,
-                    Gap.USER: call.user,
+                    Gap.USER: call.step.user,
                 },
                 lost=found.lost,
             ),
@@ -104,7 +98,7 @@ class Thread:
             labels=tuple(self._labels),
         )
         return Conversation(
-            dialogue=dialogue, source=call.source, line=call.number, key=key, user=call.user
+            dialogue=dialogue, source=call.source, line=call.number, key=key, user=call.step.user
         )
 
 
@@ -151,7 +145,7 @@ def _thread(call: Call, keys: list[_Key], ends: dict[_Key, Thread]) -> Thread | 
 
 def _keys(call: Call, messages: Iterable[Message]) -> Iterator[_Key]:
     """A key for each beginning of the messages; different agents have different ones."""
-    key = hash((call.agent, call.subagent))
+    key = hash((call.step.agent, call.step.subagent))
     for message in messages:
         key = _key(key, message)
         yield key

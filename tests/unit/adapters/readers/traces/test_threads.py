@@ -1,6 +1,8 @@
 from typing import Any
 
 from foretaste.adapters.readers.traces.exchange import Exchange
+from foretaste.adapters.readers.traces.spans import Span
+from foretaste.adapters.readers.traces.steps import Step
 from foretaste.adapters.readers.traces.threads import Call, ToolTimes, threads
 from foretaste.records import Dialogue, Label, Message, ToolCall
 from foretaste.turns import turns
@@ -14,7 +16,7 @@ def said(text: str) -> tuple[Message, ...]:
 
 def call(asked: str, answered: str, agent: str = "", labels: tuple[Label, ...] = ()) -> Call:
     exchange = Exchange(said(asked), said(answered))
-    return Call("log", 1, exchange, None, agent, False, None, {}, list(labels), [])
+    return Call("log", 1, exchange, Step(Span(), True, "k", agent, False, None, {}, [*labels], []))
 
 
 def dialogues(*calls: Call, times: ToolTimes | None = None) -> list[Dialogue]:
