@@ -14,7 +14,9 @@ _CALLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 _THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 _CHANGES_TOOLS = frozenset({"tool_addition", "tool_removal", "mcp_tool_listing"})
 _UNREADABLE = frozenset({"encrypted_content", "encrypted_stdout", "encrypted_index"})
-_NOTHING_SAID = frozenset({"fallback"})  # marks where another model took over
+_NOTHING_SAID = frozenset(
+    {"fallback", "compaction"}
+)  # another model took over, none made a summary
 _SAYS_SO = re.compile(
     r"error|fail|exit code|exception|denied|refused|reject|not found", re.IGNORECASE
 )
@@ -56,21 +58,21 @@ def said(value: JSON) -> Said:
     messages: list[Message] = []
     lost: set[Gap] = set()
     for at, message in enumerate(msgspec.convert(value, list[_Message])):
-        blocks = message.content
-        if not isinstance(blocks, list):
-            blocks = [blocks or ""]
-        each = [_Block(text=block) if isinstance(block, str) else block for block in blocks]
+        given = message.content if isinstance(message.content, list) else [message.content or ""]
+        blocks = [_Block(text=block) if isinstance(block, str) else block for block in given]
+        summed_up = [n for n, block in enumerate(blocks) if _summary(block)]
+        if summed_up:
+            lost.add(Gap.TRUNCATED)
+            messages = [Message(role="user", content=str(blocks[summed_up[-1]].content))]
+            blocks = blocks[summed_up[-1] + 1 :]
+            if not blocks:
+                continue
         if message.role == "assistant":
-            found = list(_answered(each, at, lost))
+            messages += _answered(blocks, at, lost)
         elif message.role in ("user", "system"):
-            found = list(_asked(each, message.role, lost))  # type: ignore[arg-type]
+            messages += _asked(blocks, message.role, lost)  # type: ignore[arg-type]
         else:
             raise Unreadable(f"unknown role at messages[{at}]")
-        for one in found:
-            if isinstance(one, Message):
-                messages.append(one)
-            else:
-                messages = [Message(role="user", content=one.summary)]
     return Said(tuple(messages), frozenset(lost))
 
 
@@ -120,58 +122,67 @@ def text_of(content: JSON, lost: set[Gap]) -> str:
     return msgspec.json.encode(_readable(content, lost)).decode()
 
 
-class _Compacted(msgspec.Struct):
-    summary: str
+class _Answer:
+    """An answer as it comes: one message, or several where a server's tools ran in between."""
+
+    def __init__(self) -> None:
+        self.done: list[Message] = []
+        self._texts: list[str] = []
+        self._thoughts: list[str] = []
+        self._calls: list[ToolCall] = []
+
+    def say(self, text: str, *, runs_on: bool) -> None:
+        if runs_on and self._texts:
+            self._texts[-1] += text
+        elif text:
+            self._texts.append(text)
+
+    def think(self, block: _Block, lost: set[Gap]) -> None:
+        if block.thinking:
+            self._thoughts.append(block.thinking)
+        else:
+            lost.add(Gap.REASONING)
+
+    def call(self, call: ToolCall) -> None:
+        self._calls.append(call)
+
+    def take(self, result: Message) -> None:
+        self.close(at_least=0)
+        self.done.append(result)
+
+    def close(self, at_least: int = 1) -> None:
+        """End a message; an empty one only where the answer has none else."""
+        if self._texts or self._thoughts or self._calls or len(self.done) < at_least:
+            message = Message(
+                role="assistant",
+                content="\n".join(self._texts),
+                reasoning="\n".join(self._thoughts) or None,
+                tool_calls=tuple(self._calls),
+            )
+            self.done.append(message)
+        self._texts, self._thoughts, self._calls = [], [], []
 
 
-def _answered(blocks: list[_Block], at: int, lost: set[Gap]) -> Iterator[Message | _Compacted]:
-    """An answer: one message, or several where results of a server's tools lie between."""
-    texts: list[str] = []
-    thoughts: list[str] = []
-    calls: list[ToolCall] = []
-    runs_on = False  # whether the block before was text that a citation only interrupts
-    sent = False
-
-    def message() -> Message:
-        found = Message(
-            role="assistant",
-            content="\n".join(texts),
-            reasoning="\n".join(thoughts) or None,
-            tool_calls=tuple(calls),
-        )
-        texts.clear()
-        thoughts.clear()
-        calls.clear()
-        return found
-
+def _answered(blocks: list[_Block], at: int, lost: set[Gap]) -> list[Message]:
+    answer = _Answer()
+    before: _Block | None = None
     for n, block in enumerate(blocks):
-        follows, runs_on = runs_on, False
         if block.type in _CALLS:
-            calls.append(_call(block, f"call_{at}_{n}"))
+            answer.call(_call(block, f"call_{at}_{n}"))
         elif block.type in _THOUGHTS:
-            if not block.thinking:
-                lost.add(Gap.REASONING)
-            thoughts += [block.thinking] if block.thinking else []
+            answer.think(block, lost)
         elif block.type.endswith("tool_result"):
-            if texts or thoughts or calls:
-                yield message()
-            sent = True
-            yield _result(block, lost)
-        elif block.type == "compaction":
-            if isinstance(block.content, str) and block.content:
-                lost.add(Gap.TRUNCATED)
-                yield _Compacted(block.content)
+            answer.take(_result(block, lost))
         elif block.text is not None:
-            runs_on = True
-            cited = block.citations is not None
-            if texts and follows and (cited or blocks[n - 1].citations is not None):
-                texts[-1] += block.text
-            elif block.text:
-                texts.append(block.text)
+            follows = before is not None and before.text is not None
+            # A citation cuts one text into several blocks.
+            cited = follows and (block.citations, before.citations) != (None, None)  # type: ignore[union-attr]
+            answer.say(block.text, runs_on=cited)
         else:
             _unsaid(block, lost)
-    if texts or thoughts or calls or not sent:
-        yield message()
+        before = block
+    answer.close()
+    return answer.done
 
 
 def _asked(blocks: list[_Block], role: Role, lost: set[Gap]) -> Iterator[Message]:
@@ -191,6 +202,10 @@ def _asked(blocks: list[_Block], role: Role, lost: set[Gap]) -> Iterator[Message
     said_too = [text for text in texts if text]
     if said_too or results < len(blocks) or not results:
         yield Message(role=role, content="\n".join(said_too))
+
+
+def _summary(block: _Block) -> bool:
+    return block.type == "compaction" and isinstance(block.content, str) and block.content != ""
 
 
 def _unsaid(block: _Block, lost: set[Gap]) -> None:
