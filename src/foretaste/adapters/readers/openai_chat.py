@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from foretaste.adapters.readers.anthropic_messages import AnthropicMessages
 from foretaste.adapters.readers.files.streams import filled_lines
 from foretaste.adapters.readers.messages.openai import lost_of, messages_of
 from foretaste.adapters.readers.messages.openai_shapes import Body, Record, Response
@@ -79,9 +80,10 @@ class OpenAIChat:
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
-        return any(
+        chat = any(
             line.lstrip().startswith(b"{") and _KEYS.search(line) for line in head.splitlines()
         )
+        return chat and not AnthropicMessages.recognizes(head)
 
 
 def _parsed(data: bytes) -> Parsed:
