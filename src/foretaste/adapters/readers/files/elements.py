@@ -80,7 +80,7 @@ class _Cutter:
         self._drop(1 if opened else 0)
         while True:
             first = self._next()
-            if first == b"]":
+            if first == b"]" and opened:
                 self._drop(1)
                 if self._next() or self._damage:
                     yield Broken(number + 1, self._damage or "data after the end of the array")
