@@ -82,9 +82,13 @@ class _Cutter:
             first = self._next()
             if first == b"]" and opened:
                 self._drop(1)
-                if self._next() or self._damage:
-                    yield Broken(number + 1, self._damage or "data after the end of the array")
-                return
+                if not (self._next() or self._damage):
+                    return
+                number += 1
+                yield Broken(number, self._damage or "data after the end of the array")
+                if not self._recover(skip=0):
+                    return
+                continue
             if not (first or opened or self._damage):
                 return
             number += 1
@@ -188,9 +192,9 @@ class _Cutter:
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise _Lost("not JSON") from error
 
-    def _recover(self) -> bool:
+    def _recover(self, skip: int = 1) -> bool:
         """Go on to where the next element begins; False where none does."""
-        self._drop(1)
+        self._drop(skip)
         while not (found := self._begins.search(self._data)):
             self._drop(max(0, len(self._data) - _OVERLAP))
             if not self._more():
