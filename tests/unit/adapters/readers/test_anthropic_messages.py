@@ -47,11 +47,7 @@ def events(types: Any, cut: int | None = None) -> list[Any]:
     blocks = [
         ({"type": "thinking", "thinking": "", "signature": ""}, "thinking_delta", "thinking"),
         ({"type": "text", "text": ""}, "text_delta", "text"),
-        (
-            {"type": "tool_use", "id": "t", "name": "f", "input": {}},
-            "input_json_delta",
-            "partial_json",
-        ),
+        (use, "input_json_delta", "partial_json"),
     ]
     for at, (block, delta, name) in enumerate(blocks):
         pieces = ['{"a": ', "[1]}"] if name == "partial_json" else ["one ", "two"]

@@ -30,8 +30,8 @@ from foretaste.records import Conversation, Dialogue, Failure, Gap
 _ENTRY = msgspec.json.Decoder(Entry)
 _BROKEN = "broken"
 _ANOTHER = "file in another format"
-_PARTS = re.compile(r"[\\/]+")
-_DEEP = 3  # parts of a path from which its last one names a project, not a person
+_PARTS = re.compile(r"[^\\/]+(?<!:)(?=[\\/]|\Z)")  # of a path, a drive left out
+_DEEP = 3  # parts from which on the last one names a project, not a person
 _MARKS = ({"parentUuid", "isSidechain", "sessionId"}, {"leafUuid", "summary"})
 _SIDE = {b"file-history-snapshot", b"queue-operation", b"custom-title", b"last-prompt"}
 
@@ -176,7 +176,7 @@ def _key(last: Entry, first: Entry, keys: set[str]) -> str:
 
 def _tags(entry: Entry, time: str | None) -> dict[str, str]:
     """What slices go by; `time` tells a workspace which state of its repository to show."""
-    folders = _PARTS.split(entry.cwd.strip("\\/")) if isinstance(entry.cwd, str) else []
+    folders = _PARTS.findall(entry.cwd) if isinstance(entry.cwd, str) else []
     known = {
         "agent": "claude-code",
         "subagent": entry.isSidechain is True,
