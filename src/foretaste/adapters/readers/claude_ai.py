@@ -28,7 +28,7 @@ from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Label,
 _LINE = re.compile(rb'\s*+(?!\[)[^\n]*?"[\w-]+"[ \t]*:')
 _BEGINS = re.compile(rb'\{\s*"uuid"\s*:\s*"[^"]{0,100}"\s*,\s*"name"\s*:')
 _ROLES = {"human": "user", "assistant": "assistant"}
-_SHOWN_ONLY = frozenset({"token_budget", "flag"})  # blocks that the model never saw
+_SHOWN_ONLY = ("token_budget", "flag")  # blocks that the model never saw
 _BESIDE = frozenset({"users.json", "projects.json", "memories.json", "design_chats.json"})
 _ANOTHER = "file in another format"
 
