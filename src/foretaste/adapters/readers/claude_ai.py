@@ -23,6 +23,7 @@ from foretaste.adapters.readers.reading import (
     known_files,
     time_of,
 )
+from foretaste.errors import PlanError
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Label, Message
 
 _LINE = re.compile(rb'\s*+(?!\[)[^\n]*?"[\w-]+"[ \t]*:')
@@ -84,6 +85,10 @@ class ClaudeAI:
     path: str
     where: dict[str, str | int] = field(default_factory=dict)
     branches: Literal["active", "all"] = "active"
+
+    def __post_init__(self) -> None:
+        if self.branches not in ("active", "all"):
+            raise PlanError(f"claude-ai: branches is {self.branches!r}; it is `active` or `all`")
 
     def __call__(self) -> Iterator[Conversation | Failure]:
         """Yield each conversation, or a `Failure` with its record number.

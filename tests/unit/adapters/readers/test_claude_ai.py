@@ -9,6 +9,7 @@ import pytest
 
 from foretaste.adapters.readers.claude_ai import ClaudeAI
 from foretaste.adapters.readers.detect import detect
+from foretaste.errors import PlanError
 from foretaste.records import Conversation, Failure, Gap, Label
 from foretaste.turns import turns
 
@@ -136,3 +137,8 @@ def test_what_cannot_be_told_is_a_failure(tmp_path: Path, messages: Any, reason:
 
     assert isinstance(found, Failure)
     assert found.reason == reason
+
+
+def test_branches_of_another_name_are_refused() -> None:
+    with pytest.raises(PlanError, match="branches is 'every'"):
+        ClaudeAI(path="log", branches="every")  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ from foretaste.adapters.readers.reading import (
     reason_of,
     tags_of,
 )
+from foretaste.errors import PlanError
 from foretaste.records import Conversation, Dialogue, Failure, Gap
 
 _ENTRY = msgspec.json.Decoder(Entry)
@@ -55,6 +56,10 @@ class ClaudeCode:
     path: str
     where: dict[str, str | int] = field(default_factory=dict)
     branches: Literal["active", "all"] = "active"
+
+    def __post_init__(self) -> None:
+        if self.branches not in ("active", "all"):
+            raise PlanError(f"claude-code: branches is {self.branches!r}; it is `active` or `all`")
 
     def __call__(self) -> Iterator[Conversation | Failure]:
         """Yield each conversation, or a `Failure` with its line.

@@ -6,16 +6,10 @@ from typing import Any, NamedTuple
 
 from foretaste.adapters.readers.claude_code.entries import Entry, is_command, is_injected
 from foretaste.adapters.readers.messages.anthropic import said
+from foretaste.adapters.readers.messages.anthropic_call import STOPS
 from foretaste.adapters.readers.reading import Unreadable, time_of
 from foretaste.records import JSON, Gap, Message, Stop
 
-_STOPS = {
-    "end_turn": Stop.FINAL,
-    "stop_sequence": Stop.FINAL,
-    "max_tokens": Stop.LENGTH,
-    "model_context_window_exceeded": Stop.LENGTH,
-    "refusal": Stop.FILTERED,
-}
 _UNITS = {"durationMs": 1000.0, "totalDurationMs": 1000.0, "durationSeconds": 1.0}
 
 
@@ -109,7 +103,7 @@ class _Telling:
             prompts=tuple(self._prompts),
             lost=frozenset(self._lost),
             model=next((m for m in reversed(models) if isinstance(m, str) and m), None),
-            stop=_STOPS.get(stop, Stop.UNKNOWN) if ended else Stop.UNKNOWN,
+            stop=STOPS.get(stop, Stop.UNKNOWN) if ended else Stop.UNKNOWN,
             effort=efforts[-1] if efforts else None,
         )
 

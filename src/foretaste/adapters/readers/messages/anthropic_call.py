@@ -11,13 +11,15 @@ from foretaste.adapters.readers.messages.anthropic_stream import folded
 from foretaste.adapters.readers.reading import Unreadable
 from foretaste.records import JSON, Gap, Label, Message, Stop
 
-_STOPS = {
+STOPS = {
     "end_turn": Stop.FINAL,
     "stop_sequence": Stop.FINAL,
     "max_tokens": Stop.LENGTH,
     "model_context_window_exceeded": Stop.LENGTH,
     "refusal": Stop.FILTERED,
 }
+"""Why an answer ended, by Anthropic's names."""
+
 _NUMBERS = ("temperature", "top_p", "top_k", "max_tokens")
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 # Claude Code puts the session into the user's id: each session would be a user of its own.
@@ -109,7 +111,7 @@ def call_of(request: JSON, response: JSON) -> Call:
     return Call(
         messages=found,
         own_from=own if answer else 0,
-        stop=_STOPS.get(answer.stop_reason or "", Stop.UNKNOWN) if answer else Stop.UNKNOWN,
+        stop=STOPS.get(answer.stop_reason or "", Stop.UNKNOWN) if answer else Stop.UNKNOWN,
         settings=_settings(asked),
         tools=tools_of(asked.tools),
         model=(answer and answer.model) or asked.model or None,

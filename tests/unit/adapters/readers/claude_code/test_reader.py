@@ -10,6 +10,7 @@ import pytest
 
 from foretaste.adapters.readers.claude_code.reader import ClaudeCode
 from foretaste.adapters.readers.detect import detect
+from foretaste.errors import PlanError
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Message, Stop
 from foretaste.turns import turns
 
@@ -388,3 +389,8 @@ def test_inspect_s_reader_tells_the_same(session: Session, tmp_path: Path) -> No
         [c.id for c in getattr(each, "tool_calls", None) or ()] for each in theirs
     ]
     assert ours.messages[-1] == Message(role="assistant", content="Sure.")
+
+
+def test_branches_of_another_name_are_refused() -> None:
+    with pytest.raises(PlanError, match="branches is 'every'"):
+        ClaudeCode(path="log", branches="every")  # type: ignore[arg-type]
