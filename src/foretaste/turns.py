@@ -45,11 +45,11 @@ def turns(dialogue: Dialogue) -> list[Turn]:
     found = spans(dialogue.messages)
     if dialogue.own_from == 0:
         return found
+    own = [turn for turn in found if turn.end > dialogue.own_from]
     last = dialogue.messages[-1] if dialogue.messages else None
     forced = dialogue.settings.get("tool_choice") not in (None, "auto", "none")
-    if last is None or last.role != "assistant" or (last.tool_calls and not forced):
-        return []
-    return [turn for turn in found if turn.end > dialogue.own_from]
+    is_open = last is None or last.role != "assistant" or (last.tool_calls and not forced)
+    return own[:-1] if is_open and own and own[-1].end == len(dialogue.messages) else own
 
 
 def content_key(messages: tuple[Message, ...]) -> str:

@@ -66,3 +66,9 @@ def test_a_call_in_the_middle_of_an_agents_turn_counts_for_nothing() -> None:
 
 def test_a_dialogue_that_is_all_context_has_no_turn() -> None:
     assert turns(dialogue("uaua", own_from=4)) == []
+
+
+def test_a_turn_that_is_still_open_costs_no_earlier_one() -> None:
+    assert turns(dialogue("uauac", own_from=2)) == []
+    assert turns(dialogue("uauauc", own_from=2)) == [Turn(3, 4)]
+    assert turns(dialogue("uauau", own_from=2)) == [Turn(3, 4)]

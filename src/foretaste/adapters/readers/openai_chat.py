@@ -13,6 +13,7 @@ from operator import attrgetter
 
 import msgspec
 
+from foretaste.adapters.readers.anthropic_messages import AnthropicMessages
 from foretaste.adapters.readers.files.streams import filled_lines
 from foretaste.adapters.readers.labels import labels_in
 from foretaste.adapters.readers.messages.openai import lost_of, messages_of
@@ -85,9 +86,10 @@ class OpenAIChat:
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
-        return any(
+        chat = any(
             line.lstrip().startswith(b"{") and _KEYS.search(line) for line in head.splitlines()
         )
+        return chat and not AnthropicMessages.recognizes(head)
 
 
 def _record(data: bytes) -> Record:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import msgspec
 
@@ -31,7 +31,7 @@ from foretaste.records import JSON, Conversation, Failure, Gap
 
 _LINE = re.compile(rb'\s*\{[ \t]*"')
 _BEGINS = re.compile(rb'\{\s*"(?:id|request|response|object)"\s*:')
-_EVENT = re.compile(rb'(?:\[\s*\{[^{}]{0,200}"type"\s*:\s*|"event: *)"?response\.')
+_EVENT = re.compile(rb"(?:event: *)?response\.")
 
 
 class _Context(NamedTuple):
@@ -73,11 +73,12 @@ class OpenAIResponses:
         keys = outline(head)
         if "custom_id" in keys:  # a batch's
             return False
-        response = keys.get("response", b"")
-        if _names_itself(keys) or _names_itself(outline(response)) or _EVENT.match(response):
+        if b"response" in keys.get("object", ()) or b"response" in keys.get("response.object", ()):
             return True
-        request = outline(keys.get("request", b""))
-        return "input" in request and "messages" not in request and "response" not in keys
+        if any(map(_EVENT.match, [*keys.get("response", ()), *keys.get("response[].type", ())])):
+            return True
+        asked = "request.input" in keys and "request.messages" not in keys
+        return asked and "response" not in keys
 
     def _records(self) -> Iterator[Conversation | Failure]:
         with shelf() as records:
@@ -186,7 +187,3 @@ def _thread(call: Call) -> str | None:
 
 def _whole(value: JSON) -> float:
     return float(value) if isinstance(value, int) and abs(value) < 1 << 53 else 0.0
-
-
-def _names_itself(keys: dict[str, Any]) -> bool:
-    return keys.get("object") == b'"response"'

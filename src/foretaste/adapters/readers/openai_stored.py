@@ -30,7 +30,7 @@ from foretaste.records import JSON, Conversation, Failure
 
 _LINE = re.compile(rb'\s*\{[ \t]*"')
 _BEGINS = re.compile(rb'\{\s*"(?:object|id|data)"\s*:')
-_COMPLETION = b'"chat.completion"'
+_COMPLETION = b"chat.completion"
 _DAMAGE = (UnicodeError, RecursionError, OverflowError)
 _NO_MESSAGES = "its messages are not in the log; fetch /v1/chat/completions/{id}/messages too"
 _NOT_ALL = "its messages are not all in the log; fetch the other pages too"
@@ -64,12 +64,11 @@ class OpenAIStored:
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
         keys = outline(head)
-        if keys.get("object") == b'"list"':
-            first = outline(keys.get("data", b""))
-            message = "role" in first and "content_parts" in first
-            return message or first.get("object") == _COMPLETION
+        if b"list" in keys.get("object", ()):
+            message = "data[].role" in keys and "data[].content_parts" in keys
+            return message or _COMPLETION in keys.get("data[].object", ())
         alone = "choices" in keys and "messages" not in keys
-        return alone and keys.get("object") == _COMPLETION
+        return alone and _COMPLETION in keys.get("object", ())
 
     def _records(self) -> Iterator[Conversation | Failure]:
         broken: list[Failure] = []

@@ -1,43 +1,60 @@
-"""What a log's first record looks like, from its first bytes alone."""
+"""What keys a record has, seen from its first bytes: the record may be cut off anywhere."""
 
 import re
+from collections.abc import Iterator
 
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]|"', re.DOTALL)
-_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{")
-_COLON = re.compile(rb"\s*:\s*")
+from foretaste.adapters.readers.files.streams import BOM
+
+Outline = dict[str, set[bytes]]
+"""Paths such as `request.messages[].role`, each with the strings found there."""
+
+_TOKEN = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"?|[{}\[\]:,]|[^\s{}\[\]:,"]++', re.DOTALL)
+_ON_A_LINE = re.compile(rb'\s*\{[^\n]*?"[ \t]*:')
+_LINES = 20  # that are looked at: the first ones may be damaged, or of a kind of their own
+_DEEPEST = 6
+_LONGEST = 100  # bytes of a string that are kept
 
 
-def outline(data: bytes) -> dict[str, bytes]:
-    """Keys of the first object, each with its value as it is written, as far as the bytes go.
+def outlines(head: bytes) -> Iterator[Outline]:
+    """The outline of each of the first records, where they stand one a line; else of the first."""
+    head = head.removeprefix(BOM)
+    if not _ON_A_LINE.match(head):
+        yield outline(head)
+        return
+    filled = (line for line in head.splitlines() if line.strip())
+    for _, line in zip(range(_LINES), filled, strict=False):
+        yield outline(line)
 
-    Args:
-        data: an object, or an array of objects, that may be cut off anywhere.
-    """
-    begins = _BEGINS.match(data)
-    if begins is None:
-        return {}
-    depth = 1
-    at = begins.end()
-    marks: list[tuple[str, int, int]] = []  # key, where it stands, where its value does
-    end = len(data)
-    while depth and (token := _TOKEN.search(data, at)):
-        at = token.end()
-        kind = token.group()
-        if kind in b"{[":
-            depth += 1
-        elif kind in b"}]":
-            depth -= 1
-            end = token.start() if not depth else end
-        elif kind == b'"':
-            break  # cut off inside a string
-        elif depth == 1 and (colon := _COLON.match(data, at)):
-            at = colon.end()
-            name = kind[1:-1].decode(errors="replace")
-            marks.append((name, token.start(), at))
-            if value := _TOKEN.match(data, at):
-                at = value.end() if value.group()[:1] == b'"' else at
-    ends = [start for _, start, _ in [*marks, ("", end, end)]][1:]
-    return {
-        name: data[value:until].rstrip().removesuffix(b",")
-        for (name, _, value), until in zip(marks, ends, strict=True)
-    }
+
+def outline(head: bytes) -> Outline:
+    """The paths of the first object in these bytes; an array around it is left out."""
+    found: Outline = {}
+    inside: list[tuple[str | None, bool]] = []  # path of each open value, whether it is an object
+    key: str | None = None  # of the value that comes next
+    for token in _TOKEN.finditer(head.removeprefix(BOM)):
+        text, sign = token.group(1), token.group()
+        path, is_object = inside[-1] if inside else ("", False)
+        if text is not None and is_object and key is None:
+            key = text[:_LONGEST].decode(errors="replace")
+        elif sign in (b"]", b"}"):
+            if len(inside) <= 1 or inside.pop() == ("", True):
+                break
+            key = None
+        elif sign == b",":
+            key = None
+        elif sign != b":":
+            here = _place(path, key, in_object=is_object) if len(inside) <= _DEEPEST else None
+            if here:
+                found.setdefault(here, set()).update([text[:_LONGEST]] if text is not None else ())
+            if sign in (b"{", b"["):
+                inside.append((here, sign == b"{"))
+                key = None
+    return found
+
+
+def _place(path: str | None, key: str | None, *, in_object: bool) -> str | None:
+    if path is None:
+        return None
+    if not in_object:
+        return f"{path}[]" if path else ""
+    return f"{path}.{key}" if path else key

@@ -117,3 +117,8 @@ def test_unclosed_beginnings_without_end_take_no_time_that_grows_with_their_squa
 
     assert values(found) == []
     assert len(found) == 5_000
+
+
+def test_a_bracket_too_many_costs_no_element_behind_it() -> None:
+    assert values(cut(b'][{"id": 1}]')) == [{"id": 1}]
+    assert values(cut(b'[{"id": 1}], {"id": 2}]')) == [{"id": 1}, {"id": 2}]
