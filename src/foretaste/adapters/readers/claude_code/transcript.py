@@ -1,8 +1,9 @@
 """The lines of one way through a session, told as messages."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from foretaste.adapters.readers.claude_code.entries import Entry, is_command, is_injected
 from foretaste.adapters.readers.messages.anthropic import said

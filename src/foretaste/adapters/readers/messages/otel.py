@@ -1,10 +1,10 @@
 """Messages as OpenTelemetry's GenAI conventions write them: a role, and parts of many types."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from foretaste.adapters.readers.messages import openai
 from foretaste.adapters.readers.messages.said import Said

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from foretaste.adapters.readers.reading import as_tag, gaps_of
 from foretaste.adapters.readers.traces.exchange import Exchange
@@ -176,7 +177,7 @@ def _timed(messages: tuple[Message, ...], times: ToolTimes) -> tuple[Message, ..
         if len(open_calls) == len(taken):
             seconds |= dict(zip(open_calls, taken, strict=True))
     return tuple(
-        replace(message, seconds=seconds.get(message.tool_call_id or ""))
+        structs.replace(message, seconds=seconds.get(message.tool_call_id or ""))
         if message.role == "tool"
         else message
         for message in messages
