@@ -14,6 +14,9 @@ from foretaste.records import JSON, Conversation, Dialogue, Gap, Label, Message,
 
 KEY = "foretaste"
 
+IDENTIFIES = frozenset({"user", "user_id", "safety_identifier"})
+"""Names of metadata that hold a user's id, and are therefore no tags."""
+
 
 class Beside(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """What a message holds beside its text."""
@@ -46,6 +49,7 @@ class Carried(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
 _OF_DIALOGUE = (
     *("model", "started_at", "settings", "tools", "tags", "gaps", "own_from", "stop", "labels"),
 )
+_CARRIED = tuple(n for n in Carried.__struct_fields__ if n not in ("gaps", "messages", "unsaid"))
 _OF_MESSAGE = Beside.__struct_fields__
 
 
@@ -89,6 +93,24 @@ def carried(
     return found
 
 
+def beside(held: Carried) -> list[str]:
+    """Names of what only Foretaste reads back; what the log lacked is nothing to lose."""
+    names = [n for n in _CARRIED if getattr(held, n) is not UNSET]
+    of_messages = {} if held.messages is UNSET else held.messages
+    found = {n for each in of_messages.values() for n in _given(each, _OF_MESSAGE)}
+    return [*names, *(f"messages' {name}" for name in sorted(found))]
+
+
+def arguments_of(call: ToolCall) -> tuple[dict[str, JSON], str]:
+    """A call's arguments as the object that most formats ask for, and that as text."""
+    try:
+        value = msgspec.json.decode(call.arguments)
+        value = value if isinstance(value, dict) else {}
+        return value, msgspec.json.encode(value).decode()
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError):
+        return {}, "{}"
+
+
 def _same(one: object, other: object) -> bool:
     """Whether two values are the same as JSON: true is not 1, and 1 not 1.0."""
     encode = msgspec.json.encode
@@ -117,10 +139,8 @@ def restored(
     if value is None:
         return dialogue, key, user
     found = msgspec.convert(value, Carried, str_keys=True)
-    messages = dialogue.messages
-    if found.unsaid is not UNSET:
-        unsaid = set(found.unsaid)
-        messages = tuple(m for n, m in enumerate(messages) if n not in unsaid)
+    unsaid = set() if found.unsaid is UNSET else set(found.unsaid)
+    messages = tuple(m for n, m in enumerate(dialogue.messages) if n not in unsaid)
     if found.messages is not UNSET:
         if any(not 0 <= n < len(messages) for n in found.messages):
             raise msgspec.ValidationError(f"a message that is not there - at `$.{KEY}.messages`")
@@ -130,8 +150,9 @@ def restored(
             else message
             for n, message in enumerate(messages)
         )
-    more = _given(found, _OF_DIALOGUE)
-    if not messages or not 0 <= more.get("own_from", 0) <= len(messages):
+    own_from = dialogue.own_from - sum(n < dialogue.own_from for n in unsaid)
+    more: dict[str, JSON] = {"own_from": own_from} | _given(found, _OF_DIALOGUE)
+    if not messages or not 0 <= more["own_from"] <= len(messages):
         raise msgspec.ValidationError(f"messages that are not there - at `$.{KEY}`")
     return (
         replace(dialogue, messages=messages, **more),

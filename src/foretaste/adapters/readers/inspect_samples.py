@@ -124,7 +124,9 @@ def parsed(data: bytes, header: Header) -> Parsed:
     events = list(_events(sample.events or []))
     raw = sample.messages or _of_events(events, sample.events_data)
     said = inspect.said(inspect.restored(raw, attachments))
-    if not any(message.role == "assistant" for message in said.messages):
+    metadata = sample.metadata or {}
+    answered = any(message.role == "assistant" for message in said.messages)
+    if not answered and KEY not in metadata:
         raise Unreadable("the sample failed" if sample.error else "no answer")
     own = _own(events, raw)
     timed = {e.id: e.working_time for e in events if e.event == "tool" and e.working_time}
@@ -142,7 +144,6 @@ def parsed(data: bytes, header: Header) -> Parsed:
     output = sample.output or _Output()
     model = output.model or header.eval.model or None
     started_at = time_of(sample.started_at)
-    metadata = sample.metadata or {}
     dialogue = Dialogue(
         messages=messages,
         settings=settings,
@@ -204,7 +205,8 @@ def _own(events: list[_Event], messages: list[Any]) -> _Event | None:
     called = [event for event in events if event.event == "model"]
     ids = {m.get("id") for m in messages if isinstance(m, dict) and isinstance(m.get("id"), str)}
     own = [event for event in called if (_answer(event) or {}).get("id", 0) in ids]
-    return (own or [event for event in called if event.role is None] or [None])[-1]
+    likely = own or [event for event in called if event.role is None]
+    return likely[-1] if likely else None
 
 
 def _settings(own: _Event | None, header: Header) -> dict[str, JSON]:

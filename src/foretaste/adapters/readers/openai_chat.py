@@ -22,6 +22,7 @@ from foretaste.adapters.readers.reading import (
     time_of,
     trial_of,
 )
+from foretaste.carried import restored
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Stop
 
 _STOPS = {
@@ -136,7 +137,8 @@ def _parsed(data: bytes) -> Parsed:
         own_from=own_from,
         stop=stop,
     )
-    return dialogue, _first(record.id, answer.id, record.conversation_id), user
+    key = _first(record.id, answer.id, record.conversation_id)
+    return restored(dialogue, key, user, record.foretaste)
 
 
 def _settings(record: Record, body: Body) -> dict[str, JSON]:
