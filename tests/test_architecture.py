@@ -52,6 +52,8 @@ ELSEWHERE = {
     "adapters/readers/messages/said.py": "a tuple that every dialect's tests look into",
     "adapters/readers/messages/openai_shapes.py": "shapes that test_openai_chat.py reads",
     "adapters/readers/messages/openai.py": "the same; test_openai_chat.py reads every one",
+    "adapters/readers/inspect_samples.py": "test_inspect_eval.py reads every kind of sample",
+    "adapters/readers/files/frames.py": "test_compression.py and test_archives.py unpack with it",
     "adapters/simulators/workspace/desk.py": "test_claude_code.py works on it",
     "adapters/simulators/workspace/dialects.py": "a table; test_simulator.py asks every tool of it",
     "adapters/simulators/workspace/edits.py": "test_claude_code.py, test_editor.py",

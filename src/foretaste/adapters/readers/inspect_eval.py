@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -25,7 +26,6 @@ from foretaste.adapters.readers.files.streams import (
 )
 from foretaste.adapters.readers.inspect_samples import Header, parsed
 from foretaste.adapters.readers.reading import attempt, failed, read_files, reason_of
-from foretaste.errors import LogError
 from foretaste.records import Conversation, Failure
 
 _ZIPPED = re.compile(rb"PK\x03\x04.{26}(?:_journal/start\.json|header\.json)", re.DOTALL)
@@ -81,21 +81,23 @@ def _samples(file: LogFile) -> Iterator[Conversation | Failure]:
 
 def _zipped(name: str, path: Path) -> Iterator[Conversation | Failure]:
     """Every sample of an archive, one at a time."""
-    try:
-        with opened(path) as archive:
-            every = archive.names
-            inside = [each for each in every if each.startswith("samples/")]
-            header, reason = _header(archive, every)
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(opened(path))
+        except (OSError, *BAD_ARCHIVE) as error:
+            yield failed(name, 1, f"file cut off or damaged: {why(error)}")
+            return
+        every = archive.names
+        header, reason = _header(archive, every)
+        if reason:
+            yield failed(name, 1, f"its header cannot be read: {reason}")
+        inside = [each for each in every if each.startswith("samples/")]
+        for number, each in enumerate(inside, 1):
+            data, reason = _member(archive, each)
             if reason:
-                yield failed(name, 1, f"its header cannot be read: {reason}")
-            for number, each in enumerate(inside, 1):
-                data, reason = _member(archive, each)
-                if reason:
-                    yield failed(name, number, reason)
-                else:
-                    yield attempt(name, number, partial(parsed, data, header))
-    except (OSError, *BAD_ARCHIVE) as error:
-        raise LogError(f"log file {name!r} cannot be opened: {why(error)}") from error
+                yield failed(name, number, reason)
+            else:
+                yield attempt(name, number, partial(parsed, data, header))
 
 
 def _header(archive: Archive, names: list[str]) -> tuple[Header, str]:
