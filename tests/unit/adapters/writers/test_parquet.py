@@ -77,7 +77,7 @@ def test_duckdb_reads_it_without_help(table: Path) -> None:
         FROM '{table}' GROUP BY ALL
     """
 
-    assert duckdb.sql(query).fetchall() == [("user", "a", "web", 0.5, True, 2.5, 2500)]
+    assert duckdb.execute(query).fetchall() == [("user", "a", "web", 0.5, True, 2.5, 2500)]
 
 
 def test_polars_reads_it_without_help(table: Path) -> None:
