@@ -67,6 +67,8 @@ ELSEWHERE = {
     "adapters/readers/traces/exchange.py": "values; traces/test_genai.py reads into them",
     "adapters/readers/traces/openinference.py": "test_openinference.py reads every attribute",
     "adapters/readers/traces/steps.py": "test_otel_genai.py holds what spans say of each other",
+    "adapters/readers/inspect_samples.py": "test_inspect_eval.py reads every kind of sample",
+    "adapters/readers/files/frames.py": "test_compression.py and test_archives.py unpack with it",
     "adapters/simulators/workspace/desk.py": "test_claude_code.py works on it",
     "adapters/simulators/workspace/dialects.py": "a table; test_simulator.py asks every tool of it",
     "adapters/simulators/workspace/edits.py": "test_claude_code.py, test_editor.py",

@@ -39,6 +39,28 @@ class FailureKind:
     places: tuple[str, ...]  # the first few, as file:line
 
 
+class Losses:
+    """Records that could not be read, counted by reason."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, list[str]] = defaultdict(list)
+        self._count: Counter[str] = Counter()
+
+    def add(self, failure: Failure) -> None:
+        """Take one more."""
+        kind = _INDEX.sub("N", failure.reason)
+        self._count[kind] += 1
+        if len(self._places[kind]) < PLACES:
+            self._places[kind].append(failure.item)
+
+    def kinds(self) -> dict[str, FailureKind]:
+        """Reason, with numbers as "N" -> how many, and where; from the most frequent on."""
+        return {
+            reason: FailureKind(count=n, places=tuple(self._places[reason]))
+            for reason, n in _ordered(self._count).items()
+        }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagValues:
     """What one tag holds."""
@@ -82,7 +104,7 @@ def scan(
     tally = _Tally()
     for record in records:
         if isinstance(record, Failure):
-            tally.failed(record)
+            tally.losses.add(record)
         else:
             tally.read(record, language)
     return tally.summary()
@@ -91,8 +113,7 @@ def scan(
 class _Tally:
     def __init__(self) -> None:
         self._count: Counter[str] = Counter()
-        self._failures: dict[str, list[str]] = defaultdict(list)
-        self._failed: Counter[str] = Counter()
+        self.losses = Losses()
         self._models: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
         self._users: set[str] = set()
@@ -103,12 +124,6 @@ class _Tally:
         self._labels: Counter[str] = Counter()
         self._since: datetime | None = None
         self._until: datetime | None = None
-
-    def failed(self, failure: Failure) -> None:
-        kind = _INDEX.sub("N", failure.reason)
-        self._failed[kind] += 1
-        if len(self._failures[kind]) < PLACES:
-            self._failures[kind].append(failure.item)
 
     def read(self, record: Conversation, language: Callable[[str], str | None]) -> None:
         dialogue = record.dialogue
@@ -154,10 +169,7 @@ class _Tally:
         count = self._count
         return LogSummary(
             conversations=count["conversations"],
-            failures={
-                reason: FailureKind(count=n, places=tuple(self._failures[reason]))
-                for reason, n in _ordered(self._failed).items()
-            },
+            failures=self.losses.kinds(),
             assistant_turns=count["assistant turns"],
             user_turns=count["user turns"],
             replayable=count["replayable"],

@@ -28,6 +28,7 @@ from foretaste.adapters.readers.reading import (
     time_of,
     trial_of,
 )
+from foretaste.carried import restored
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Stop
 
 _STOPS = {
@@ -159,7 +160,8 @@ def parsed(data: bytes) -> Parsed:
         stop=stop,
         labels=labels_in(verdicts=record.verdicts, feedback=record.feedback, labels=record.labels),
     )
-    return dialogue, _first(record.id, answer.id, record.conversation_id), user
+    key = _first(record.id, answer.id, record.conversation_id)
+    return restored(dialogue, key, user, record.foretaste)
 
 
 def _settings(record: Record, body: Body) -> dict[str, JSON]:

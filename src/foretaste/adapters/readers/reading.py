@@ -16,6 +16,7 @@ from foretaste.adapters.readers.files.streams import (
     files,
     unpacked,
 )
+from foretaste.carried import IDENTIFIES
 from foretaste.errors import LogError
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Message
 
@@ -29,7 +30,6 @@ _MARK_OF_TRUNCATION = re.compile(
     r"\[(?:\.\.\. ?)?truncated(?: [0-9]+ [a-z]+)?\]\s*\Z", re.IGNORECASE
 )
 _GAPS = tuple(Gap)  # an enum's own iteration takes its time
-_IDENTIFIES = frozenset({"user", "user_id", "safety_identifier"})
 
 
 class Unreadable(Exception):
@@ -203,7 +203,7 @@ def tags_of(metadata: Mapping[str, Any] | None) -> dict[str, str]:
     return {
         name: as_tag(value)
         for name, value in sorted((metadata or {}).items())
-        if isinstance(value, str | int) and name not in _IDENTIFIES
+        if isinstance(value, str | int) and name not in IDENTIFIES
     }
 
 

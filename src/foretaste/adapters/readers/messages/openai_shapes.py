@@ -130,3 +130,4 @@ class Record(Body):
     verdicts: Any = None  # of people, by behavior
     feedback: Any = None
     labels: Any = None
+    foretaste: Any = None  # what a writer of ours carried beside all this
