@@ -74,7 +74,7 @@ class OpenAIChat:
         Raises:
             LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return read(self.path, filled_lines, _parsed, self.where, self.recognizes)
+        return read(self.path, filled_lines, parsed, self.where, self.recognizes)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:
@@ -84,8 +84,12 @@ class OpenAIChat:
         )
 
 
-def _parsed(data: bytes) -> Parsed:
-    """Read one line."""
+def parsed(data: bytes) -> Parsed:
+    """Read one line.
+
+    Raises:
+        Unreadable: it holds no messages, or no answer where there should be one.
+    """
     record = _DECODER.decode(data)
     body = record.request or record
     answer = record.response or Response(choices=record.choices, usage=record.usage)
