@@ -35,7 +35,8 @@ def turns(dialogue: Dialogue) -> list[Turn]:
 
     A turn before `own_from` is context that other records hold too and is left out. A proxy logs
     each call of an agent's turn as a record of its own; of these only the one counts in which the
-    turn is closed, by an answer without tool calls or by a call that the request forced.
+    turn is closed, by an answer without tool calls or by a call that the request forced. Where
+    what the turn answers is the record's own too, no other record closes it.
     """
     found = spans(dialogue.messages)
     if dialogue.own_from == 0:
@@ -43,7 +44,7 @@ def turns(dialogue: Dialogue) -> list[Turn]:
     last = dialogue.messages[-1] if dialogue.messages else None
     forced = dialogue.settings.get("tool_choice") not in (None, "auto", "none")
     if last is None or last.role != "assistant" or (last.tool_calls and not forced):
-        return []
+        return [turn for turn in found if turn.start > dialogue.own_from]
     return [turn for turn in found if turn.end > dialogue.own_from]
 
 

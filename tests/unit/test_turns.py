@@ -64,3 +64,8 @@ def test_a_call_in_the_middle_of_an_agents_turn_counts_for_nothing() -> None:
 
 def test_a_dialogue_that_is_all_context_has_no_turn() -> None:
     assert turns(dialogue("uaua", own_from=4)) == []
+
+
+def test_a_turn_whose_prompt_is_the_records_own_counts_though_nothing_closes_it() -> None:
+    assert turns(dialogue("suauctc", own_from=3)) == [Turn(4, 7)]
+    assert turns(dialogue("suauctc", own_from=4)) == []

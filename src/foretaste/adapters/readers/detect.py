@@ -25,8 +25,9 @@ def detect(path: str, readers: Mapping[str, type[Any]]) -> str:
     Of several files, and of those in an archive, the first decides that is in a known format.
     Standard input keeps what was looked at. A reader takes part if it has a static method
     `recognizes(head: bytes) -> bool`, and is asked about a Parquet file if it has another,
-    `recognizes_columns(names: frozenset[str]) -> bool`. One whose format holds its own name in every record may say
-    so by a true `names_itself`, and goes before others that only know their keys in it.
+    `recognizes_columns(names: frozenset[str]) -> bool`. One whose format holds its own name in
+    every record may say so by a true `names_itself`, and goes before others that only know their
+    keys in it.
 
     Args:
         path: a file, folder, glob, or `-` for standard input.

@@ -123,7 +123,7 @@ def _parsed(data: bytes) -> Parsed:
         if isinstance(value := getattr(last, name, None), int | float)
         and not isinstance(value, bool)
     }
-    times = (asked.timestamp, record.timestamp, last and last.created)
+    times = (asked.timestamp, record.timestamp, last.created if last else None)
     started_at = time_of(next((time for time in times if time not in (None, "")), None))
     user = next((ip for ip in (record.hashed_ip, asked.hashed_ip) if isinstance(ip, str)), "")
     about = {name: getattr(record, name) for name in _ABOUT}

@@ -51,7 +51,9 @@ def lines_or_elements(
     return elements(chunks(file), begins)
 
 
-def elements(pieces: Iterable[bytes], begins: re.Pattern[bytes]) -> Iterator[Line | Broken]:
+def elements(
+    pieces: Iterable[bytes], begins: re.Pattern[bytes], *, inside: bool = False
+) -> Iterator[Line | Broken]:
     """Yield the elements of a JSON array, numbered from 1; what is broken is `Broken`.
 
     Values that follow each other without an array around them are read alike.
@@ -60,8 +62,9 @@ def elements(pieces: Iterable[bytes], begins: re.Pattern[bytes]) -> Iterator[Lin
         pieces: the bytes of the array; may raise `CutOff`.
         begins: how an element of this log begins. It must not match inside a JSON string, which
             a pattern with bare quotation marks cannot.
+        inside: the array lies in an object, of which the rest is not looked at.
     """
-    yield from _Cutter(pieces, begins).elements()
+    yield from _Cutter(pieces, begins).elements(inside=inside)
 
 
 class _Cutter:
@@ -72,7 +75,7 @@ class _Cutter:
         self._offset = 0
         self._damage = ""
 
-    def elements(self) -> Iterator[Line | Broken]:
+    def elements(self, *, inside: bool) -> Iterator[Line | Broken]:
         number = 0
         self._more()
         self._drop(len(BOM) if self._data.startswith(BOM) else 0)
@@ -80,9 +83,9 @@ class _Cutter:
         self._drop(1 if opened else 0)
         while True:
             first = self._next()
-            if first == b"]":
+            if first == b"]" and (opened or number):
                 self._drop(1)
-                if self._next() or self._damage:
+                if not inside and (self._next() or self._damage):
                     yield Broken(number + 1, self._damage or "data after the end of the array")
                 return
             if not (first or opened or self._damage):

@@ -53,7 +53,7 @@ def columns(file: LogFile) -> frozenset[str]:
         LogError: it cannot be read, or pyarrow is not there.
     """
     if file.path is None:
-        raise LogError("a Parquet file cannot be told by its beginning; save it, or name its format")
+        raise LogError("a Parquet file has its schema at its end: save it to a file")
     try:
         with _opened(file) as opened:
             return frozenset(opened.schema_arrow.names)
@@ -150,7 +150,7 @@ def _maps(schema: Any) -> frozenset[str]:
 
 def _size(group: Any) -> int:
     """How many rows of a group are read at once."""
-    each = group.total_byte_size // max(1, group.num_rows)
+    each: int = group.total_byte_size // max(1, group.num_rows)
     return max(1, min(_MOST_ROWS, _AT_ONCE // max(1, each)))
 
 
