@@ -85,9 +85,14 @@ class _Cutter:
             first = self._next()
             if first == b"]" and (opened or number):
                 self._drop(1)
-                if not inside and (self._next() or self._damage):
-                    yield Broken(number + 1, self._damage or "data after the end of the array")
-                return
+                after = self._next()
+                if not (after or self._damage) or (inside and after != b"{"):
+                    return
+                number += 1
+                yield Broken(number, self._damage or "data after the end of the array")
+                if not self._recover():
+                    return
+                continue
             if not (first or opened or self._damage):
                 return
             number += 1
