@@ -108,10 +108,9 @@ class _Walk:
             return None
         details = node.about("finish_details")
         ended = details.get("type") if isinstance(details, dict) else None
-        self.stop = Stop.UNKNOWN
-        if not calls:
-            known = _STOPS.get(ended, Stop.UNKNOWN) if isinstance(ended, str) else Stop.UNKNOWN
-            self.stop = Stop.FINAL if node.end_turn is True and not ended else known
+        if not isinstance(ended, str):
+            ended = "stop" if node.end_turn is True else ""
+        self.stop = Stop.UNKNOWN if calls else _STOPS.get(ended, Stop.UNKNOWN)
         thoughts, self._thoughts = "\n\n".join(self._thoughts) or None, []
         goes_on, self._cut = self._cut, ended == "max_tokens"
         last = self.messages[-1] if self.messages else None

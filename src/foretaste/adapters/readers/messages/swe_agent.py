@@ -73,7 +73,8 @@ def _command(entry: Entry) -> str | None:
     actions = entry.extra.get("actions") if isinstance(entry.extra, dict) else None
     if isinstance(actions, list) and len(actions) == 1 and isinstance(actions[0], dict):
         command = actions[0].get("command")
-        return command if isinstance(command, str) and command else None
+        if isinstance(command, str) and command:
+            return command
     text = entry.content if isinstance(entry.content, str) else ""
     found = _FENCED.findall(text)
     return found[0].strip() if len(found) == 1 else None
