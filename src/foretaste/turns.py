@@ -40,7 +40,8 @@ def turns(dialogue: Dialogue) -> list[Turn]:
 
     A turn before `own_from` is context that other records hold too and is left out. A proxy logs
     each call of an agent's turn as a record of its own; of these only the one counts in which the
-    turn is closed, by an answer without tool calls or by a call that the request forced.
+    turn is closed, by an answer without tool calls or by a call that the request forced. Where
+    what the turn answers is the record's own too, no other record closes it.
     """
     found = spans(dialogue.messages)
     if dialogue.own_from == 0:
@@ -49,7 +50,8 @@ def turns(dialogue: Dialogue) -> list[Turn]:
     last = dialogue.messages[-1] if dialogue.messages else None
     forced = dialogue.settings.get("tool_choice") not in (None, "auto", "none")
     is_open = last is None or last.role != "assistant" or (last.tool_calls and not forced)
-    return own[:-1] if is_open and own and own[-1].end == len(dialogue.messages) else own
+    begun = own and own[-1].start <= dialogue.own_from and own[-1].end == len(dialogue.messages)
+    return own[:-1] if is_open and begun else own
 
 
 def content_key(messages: tuple[Message, ...]) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from foretaste.adapters.readers.files.parquet import columns as columns_of
+from foretaste.adapters.readers.files.parquet import is_parquet
 from foretaste.adapters.readers.files.streams import (
     Broken,
     Line,
@@ -42,6 +44,7 @@ def read(
     parse: Callable[[bytes], Parsed],
     where: Mapping[str, str | int],
     recognizes: Callable[[bytes], bool] | None = None,
+    columns: Callable[[frozenset[str]], bool] | None = None,
 ) -> Iterator[Conversation | Failure]:
     """Read a log whose records are conversations; one that `parse` refuses is a `Failure`.
 
@@ -51,6 +54,7 @@ def read(
         parse: reads one record; raises `Unreadable`, or what msgspec raises.
         where: tags that a record must have; others are left out.
         recognizes: the reader's; of several files those that it does not know are failures.
+        columns: the reader's `recognizes_columns`, where it reads Parquet.
 
     Raises:
         LogError: the log cannot be opened, is empty, or holds nothing that `where` asks for.
@@ -63,7 +67,7 @@ def read(
             else:
                 yield attempt(file.name, record.number, partial(parse, record.data))
 
-    return read_files(path, records, where, recognizes)
+    return read_files(path, records, where, recognizes, columns)
 
 
 def read_files(
@@ -71,6 +75,8 @@ def read_files(
     records: Callable[[LogFile], Iterable[Conversation | Failure]],
     where: Mapping[str, str | int],
     recognizes: Callable[[bytes], bool] | None = None,
+    columns: Callable[[frozenset[str]], bool] | None = None,
+    beside: frozenset[str] = frozenset(),
 ) -> Iterator[Conversation | Failure]:
     """Read a log file by file, each by a function that makes of it what conversations it holds.
 
@@ -79,7 +85,7 @@ def read_files(
     """
 
     def every() -> Iterator[Conversation | Failure]:
-        for file in known_files(path, recognizes):
+        for file in known_files(path, recognizes, columns, beside):
             if isinstance(file, Failure):
                 yield file
             else:
@@ -89,29 +95,43 @@ def read_files(
 
 
 def known_files(
-    path: str, recognizes: Callable[[bytes], bool] | None = None
+    path: str,
+    recognizes: Callable[[bytes], bool] | None = None,
+    columns: Callable[[frozenset[str]], bool] | None = None,
+    beside: frozenset[str] = frozenset(),
 ) -> Iterator[LogFile | Failure]:
     """The files of a log, those inside zip archives too.
 
     Of several, one that is empty is left out, and one that cannot be opened or is in another format
     is a `Failure`.
 
+    Args:
+        path: what the user named.
+        recognizes: the reader's.
+        columns: the reader's `recognizes_columns`, where it reads Parquet.
+        beside: names of files that lie beside such a log and hold none of it.
+
     Raises:
         LogError: nothing is there, or the only file cannot be opened.
     """
-    found = [inner for file in files(path) for inner in unpacked(file)]
+    inside = (inner for file in files(path) for inner in unpacked(file))
+    found = [file for file in inside if file.name.rpartition("/")[2] not in beside]
     for file in found:
         if len(found) == 1:
             yield file
             return
         try:
             start = beginning(file)
+            if columns is not None and is_parquet(start):
+                known = columns(columns_of(file))
+            else:
+                known = recognizes is None or recognizes(start)
         except LogError as error:
             yield failed(file.name, 1, str(error))
             continue
         if not start.strip():
             continue
-        if recognizes is None or recognizes(start):
+        if known:
             yield file
         else:
             yield failed(file.name, 1, "file in another format")

@@ -76,7 +76,7 @@ class ShareGPT:
         Raises:
             LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return read(self.path, _records, _parsed, self.where, self.recognizes)
+        return read(self.path, _records, parsed, self.where, self.recognizes)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:
@@ -88,8 +88,12 @@ def _records(file: LogFile) -> Iterator[Line | Broken]:
     return lines_or_elements(file, _LINE, _BEGINS)
 
 
-def _parsed(data: bytes) -> Parsed:
-    """Read one record."""
+def parsed(data: bytes) -> Parsed:
+    """Read one record.
+
+    Raises:
+        Unreadable: it holds no messages, or a role that nobody knows.
+    """
     record = _RECORD.decode(data)
     if not record.conversations:
         raise Unreadable("no messages")

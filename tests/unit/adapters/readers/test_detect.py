@@ -8,9 +8,11 @@ import pytest
 from foretaste.adapters.readers.atif import ATIF
 from foretaste.adapters.readers.detect import detect
 from foretaste.adapters.readers.openai_chat import OpenAIChat
+from foretaste.adapters.readers.parquet_chat import ParquetChat
 from foretaste.adapters.readers.sharegpt import ShareGPT
 from foretaste.adapters.readers.tau_bench import TauBench
 from foretaste.errors import LogError
+from formats.columns import as_parquet
 
 READERS: dict[str, type[Any]] = {
     "atif": ATIF,
@@ -51,7 +53,7 @@ def test_the_format_is_told_by_the_keys(content: bytes, expected: str, tmp_path:
     [
         (b'{"secret": 1}', "JSON objects with none of the expected keys"),
         (b"[1, 2]", "a JSON array with none of the expected keys"),
-        (b"PAR1\x00", "a Parquet file"),
+        (b"PAR1\x00", "a Parquet file with none of the expected columns"),
         (b"\xff\xfe{\x00", "text in UTF-16"),
         (b"secret", "text that is not JSON"),
         (b"secret\x00", "binary data"),
@@ -80,6 +82,19 @@ def test_a_reader_without_recognizes_takes_no_part(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b'{"messages": []}')
 
     assert detect(str(tmp_path / "log"), {"a": OpenAIChat, "b": object}) == "a"
+
+
+def test_a_parquet_file_is_known_by_its_columns(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(as_parquet([{"messages": "[]", "id": 1}]))
+
+    assert detect(str(tmp_path / "log"), READERS | {"parquet-chat": ParquetChat}) == "parquet-chat"
+
+
+def test_a_parquet_file_with_other_columns_is_in_no_known_format(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(as_parquet([{"price": 1}]))
+
+    with pytest.raises(LogError, match="it holds a Parquet file with none of the expected columns"):
+        detect(str(tmp_path / "log"), READERS | {"parquet-chat": ParquetChat})
 
 
 def test_an_empty_log_is_said_to_be_empty(tmp_path: Path) -> None:

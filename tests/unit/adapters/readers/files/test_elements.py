@@ -84,6 +84,19 @@ def test_data_behind_the_end_is_told() -> None:
     assert cut(b'[{"id": 1}] x')[1:] == [Broken(2, "data after the end of the array")]
 
 
+def test_records_behind_an_array_that_ended_too_early_are_read() -> None:
+    found = cut(b'[{"id": 1}] x {"id": 2}, {"id": 3}]')
+
+    assert [one.number for one in found] == [1, 2, 3, 4]
+    assert [one.data for one in found if isinstance(one, Line)][1:] == [b'{"id": 2}', b'{"id": 3}']
+
+
+def test_of_an_array_inside_an_object_the_rest_is_not_looked_at() -> None:
+    pieces = [b'[{"id": 1}, {"id": 2}', b'], "more": [']
+
+    assert [one.number for one in elements(pieces, BEGINS, inner=True)] == [1, 2]
+
+
 def test_the_reason_of_a_damaged_file_is_passed_on() -> None:
     def pieces() -> Iterator[bytes]:
         yield b'[{"id": 1}, {"i'

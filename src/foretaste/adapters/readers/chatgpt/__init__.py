@@ -1,0 +1,1 @@
+"""ChatGPT's export of a person's data."""

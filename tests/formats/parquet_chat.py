@@ -1,0 +1,16 @@
+"""Chat records in Parquet, as OpenAI and ShareGPT spell them."""
+
+from formats import openai_chat, sharegpt
+from formats.case import Case
+from formats.columns import as_parquet
+
+CASES = {
+    "parquet-chat": Case(
+        *("parquet-chat", openai_chat.record, as_parquet, openai_chat.FIELDS),
+        apart=False,
+        text=False,
+    ),
+    "parquet-chat sharegpt": Case(
+        "parquet-chat", sharegpt.record, as_parquet, sharegpt.FIELDS, apart=False, text=False
+    ),
+}
