@@ -1,0 +1,247 @@
+"""LangSmith: runs and feedback, as JSON of its API, its SDK or its bulk export."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+import msgspec
+
+from foretaste.adapters.readers import langsmith_runs as runs
+from foretaste.adapters.readers.calls import Call, Finding, Ran, answer, conversations
+from foretaste.adapters.readers.files.rows import rows
+from foretaste.adapters.readers.files.streams import Broken, Line, LogFile
+from foretaste.adapters.readers.langsmith_runs import Data, metadata_of, object_of
+from foretaste.adapters.readers.messages.sniffed import answered, asked, name_of, tools_of
+from foretaste.adapters.readers.reading import (
+    Parsed,
+    Unreadable,
+    attempt,
+    chosen,
+    failed,
+    gaps_of,
+    known_files,
+    reason_of,
+    tags_of,
+    time_of,
+)
+from foretaste.adapters.readers.traces import Record, Row, sessions
+from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap
+
+_BEGINS = re.compile(
+    rb'\{\s*"id"\s*:\s*"[^"]{1,200}"\s*,\s*"(?:name|trace_id|run_type|start_time|run_id|key)"\s*:'
+)
+_DEEPEST = 100  # runs around a call
+_READ_FAILS = (
+    *(Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError),
+    OverflowError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LangSmith:
+    """Reads runs and feedback that LangSmith's API, SDK or bulk export wrote as JSON.
+
+    The model calls of a thread, or of a trace without one, are brought together wherever they lie.
+    One that goes on from another is the same conversation; one that does not is a conversation of
+    its own. Feedback becomes labels, `human` where it was given in LangSmith's own pages.
+
+    Attributes:
+        path: a file, folder, glob, or `-` for standard input; gzip and zstd are recognized.
+        where: tags (`project`, a run's tags, scalars of its metadata) that a conversation must
+            have to be read.
+    """
+
+    # Type of run and trace stand in every row, whatever an SDK put into its inputs.
+    names_itself: ClassVar[bool] = True
+    path: str
+    where: dict[str, str | int] = field(default_factory=dict)
+
+    def __call__(self) -> Iterator[Conversation | Failure]:
+        """Yield each conversation, or a `Failure` with its row.
+
+        Raises:
+            LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
+        """
+        return chosen(self.path, self._records(), self.where)
+
+    @staticmethod
+    def recognizes(head: bytes) -> bool:
+        """Whether the first bytes of a log look like this format."""
+        return runs.recognizes(head)
+
+    def _records(self) -> Iterator[Conversation | Failure]:
+        for found in sessions(self._rows()):
+            if isinstance(found, Failure):
+                yield found
+            else:
+                yield from _conversations(*found)
+
+    def _rows(self) -> Iterator[Record | Failure]:
+        for file in known_files(self.path, self.recognizes):
+            if isinstance(file, Failure):
+                yield file
+                continue
+            for record in rows(file, _BEGINS):
+                if isinstance(record, Broken):
+                    yield failed(file.name, record.number, record.reason)
+                else:
+                    yield from _placed(file, record)
+
+
+def _placed(file: LogFile, record: Line) -> Iterator[Record | Failure]:
+    try:
+        for data in runs.expanded(record.data):
+            row = msgspec.json.decode(data)
+            kind = runs.kind_of(row)
+            trace, session, order = runs.trace_of(row) or "", "", ""
+            if kind == "thread":
+                trace, session = "", name_of(row.get("thread_id"), row.get("trace_id")) or ""
+            elif kind == "run":
+                session = runs.thread_of(row) or ""
+                order = name_of(row.get("dotted_order"), row.get("start_time")) or ""
+            if not trace and not session:
+                raise Unreadable("a thread without an id")
+            yield Record(trace, session, order, record.number, file.name, data)
+    except _READ_FAILS as error:
+        yield failed(file.name, record.number, reason_of(error))
+
+
+def _conversations(name: str, found: list[Row]) -> Iterator[Conversation | Failure]:
+    """What one thread comes to."""
+    every = [(row, row.data) for row in found]
+    kinds = [runs.kind_of(data) for _, data in every]
+    for (row, data), kind in zip(every, kinds, strict=True):
+        if kind == "thread":
+            yield attempt(row.source, row.number, partial(_whole, data, name))
+    feedback = [data for (_, data), kind in zip(every, kinds, strict=True) if kind == "feedback"]
+    of_runs = [pair for pair, kind in zip(every, kinds, strict=True) if kind == "run"]
+    latest = {name_of(data.get("id")) or n: n for n, (_, data) in enumerate(of_runs)}
+    each = [of_runs[n] for n in sorted(latest.values())]
+    by_id = {id_: data for _, data in each if (id_ := name_of(data.get("id")))}
+    around = {parent for _, data in each if _is_call(data) and (parent := _parent(data))}
+    calls: list[Call] = []
+    ran: list[Ran] = []
+    for row, data in each:
+        if data["run_type"] == "tool":
+            ran += _ran(data)
+        # Two libraries may both write down one call; the inner one knows what was really sent.
+        if not _is_call(data) or name_of(data.get("id")) in around:
+            continue
+        try:
+            calls.append(_call(row, data, _above(data, by_id), name))
+        except _READ_FAILS as error:
+            yield failed(row.source, row.number, reason_of(error))
+    yield from conversations(name, calls, _findings(feedback, (data for _, data in each)), ran)
+
+
+def _is_call(data: Data) -> bool:
+    return bool(data["run_type"] == "llm")
+
+
+def _parent(data: Data) -> str | None:
+    return name_of(data.get("parent_run_id"))
+
+
+def _above(data: Data, by_id: dict[str, Data]) -> list[Data]:
+    """The runs that one ran within, innermost first."""
+    found: list[Data] = []
+    seen: set[str | None] = set()
+    parent = _parent(data)
+    while parent in by_id and parent not in seen and len(seen) < _DEEPEST:
+        seen.add(parent)
+        found.append(by_id[parent])
+        parent = _parent(by_id[parent])
+    return found
+
+
+def _call(row: Row, data: Data, above: list[Data], thread: str) -> Call:
+    if data.get("error") or data.get("status") == "error" or not data.get("outputs"):
+        raise Unreadable("the call failed, or its output is not in the log")
+    if not data.get("inputs"):
+        raise Unreadable("the call's input is not in the log")
+    went_in = asked(data["inputs"])
+    came_out = answer(went_in, answered(data["outputs"]))
+    sent, metadata = runs.invocation_of(data), metadata_of(data)
+    details = object_of(data.get("completion_token_details"))
+    if details.get("reasoning") and not any(message.reasoning for message in came_out.messages):
+        came_out = came_out._replace(lost=came_out.lost | {Gap.REASONING})
+    tags: Data = {}
+    for run in (*reversed(above), data):
+        tags |= runs.tags_of_run(run)
+    agent = name_of(metadata.get("lc_agent_name"))
+    ids = [id_ for run in above if (id_ := name_of(run.get("id")))]
+    return Call(
+        id=name_of(data.get("id")) or "",
+        above=(*ids, row.trace, thread),
+        asked=went_in,
+        answered=came_out,
+        settings=runs.sampling_of(data),
+        tools=tools_of(sent),
+        model=name_of(metadata.get("ls_model_name"), sent.get("model"), sent.get("model_name")),
+        started_at=_time(data.get("start_time")),
+        tags=tags | ({"agent": agent} if agent else {}),
+        user=_user(metadata, *map(metadata_of, above)),
+        source=row.source,
+        number=row.number,
+        is_within_tool=metadata.get("ls_agent_type") == "subagent"
+        or any(run["run_type"] == "tool" for run in above),
+    )
+
+
+def _user(*every: Data) -> str | None:
+    return name_of(*(runs.as_text(each.get(of)) for each in every for of in ("user_id", "user")))
+
+
+def _whole(data: Data, name: str) -> Parsed:
+    """A thread whose messages lie together."""
+    found = asked(data["messages"])
+    metadata = object_of(data.get("metadata"))
+    user = _user(metadata)
+    missing = dict.fromkeys((Gap.SETTINGS, Gap.TOOLS, Gap.MODEL, Gap.TIME))
+    return (
+        Dialogue(
+            messages=found.messages,
+            tags=tags_of(runs.tags_of_run({"metadata": metadata})),
+            gaps=gaps_of(found.messages, has={**missing, Gap.USER: user}, lost=found.lost),
+        ),
+        name,
+        user,
+    )
+
+
+def _ran(data: Data) -> Iterator[Ran]:
+    """How long a tool took, and for which call where the run says so."""
+    start, end = _time(data.get("start_time")), _time(data.get("end_time"))
+    name = name_of(data.get("name"))
+    if name is None or start is None or end is None or end < start:
+        return
+    output = object_of(object_of(data.get("outputs")).get("output"))
+    inner = object_of(output.get("kwargs")) or output
+    call = name_of(object_of(data.get("extra")).get("tool_call_id"), inner.get("tool_call_id"))
+    yield Ran(name, call, (end - start).total_seconds())
+
+
+def _findings(feedback: Iterable[Data], of_runs: Iterable[Data]) -> Iterator[Finding]:
+    """Feedback, and of what LangSmith only counted that of which no record is there."""
+    told = set()
+    for each in feedback:
+        label = runs.label_of(each)
+        about = name_of(each.get("run_id"), each.get("trace_id"))
+        if label is not None and about is not None:
+            told.add((about, label.name))
+            yield Finding(about, label)
+    for run in of_runs:
+        about = name_of(run.get("id"))
+        for label in runs.labels_of(run):
+            if about is not None and (about, label.name) not in told:
+                yield Finding(about, label)
+
+
+def _time(value: JSON) -> datetime | None:
+    try:
+        return time_of(value) if isinstance(value, str | int | float) else None
+    except Unreadable:
+        return None
