@@ -49,6 +49,8 @@ ELSEWHERE = {
     "cli/screen.py": "tests/unit/cli/test_cli.py reads both streams",
     "cli/validate.py": "tests/unit/cli/test_cli.py calls it",
     "adapters/prices.py": "one call of an optional library; test_outlook.py holds both outcomes",
+    "adapters/readers/langfuse_rows.py": "test_langfuse.py reads every kind of row",
+    "adapters/readers/langsmith_runs.py": "test_langsmith.py reads every kind of row",
     "adapters/readers/messages/said.py": "a tuple that every dialect's tests look into",
     "adapters/readers/messages/openai_shapes.py": "shapes that test_openai_chat.py reads",
     "adapters/readers/messages/openai.py": "the same; test_openai_chat.py reads every one",

@@ -91,18 +91,25 @@ class Langfuse:
 
 
 def _placed(file: LogFile, record: Line) -> Iterator[Record | Failure]:
+    """The rows of one record, each with where it belongs."""
     try:
         for data in langfuse_rows.expanded(record.data):
-            row = row_of(msgspec.json.decode(data))
-            kind = kind_of(row)
-            trace, session = trace_of(row, kind), name_of(row.get("session_id")) or ""
-            if not trace and not session:
-                raise Unreadable(f"a {kind} that names neither a trace nor a session")
-            time = name_of(row.get("start_time"), row.get("timestamp")) or ""
-            order = "" if kind == "score" else time
-            yield Record(trace, session, order, record.number, file.name, data)
+            try:
+                yield _record(data, record.number, file.name)
+            except _READ_FAILS as error:
+                yield failed(file.name, record.number, reason_of(error))
     except _READ_FAILS as error:
         yield failed(file.name, record.number, reason_of(error))
+
+
+def _record(data: bytes, number: int, source: str) -> Record:
+    row = row_of(msgspec.json.decode(data))
+    kind = kind_of(row)
+    trace, session = trace_of(row, kind), name_of(row.get("session_id")) or ""
+    if not trace and not session:
+        raise Unreadable(f"a {kind} that names neither a trace nor a session")
+    time = name_of(row.get("start_time"), row.get("timestamp")) or ""
+    return Record(trace, session, "" if kind == "score" else time, number, source, data)
 
 
 def _conversations(name: str, found: list[Row]) -> Iterator[Conversation | Failure]:

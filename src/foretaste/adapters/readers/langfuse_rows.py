@@ -57,7 +57,7 @@ def expanded(data: bytes) -> Iterator[bytes]:
     record = msgspec.json.decode(data)
     if not isinstance(record, dict):
         raise Unreadable("a row that is no object")
-    if _are_rows(record.get("data")):
+    if "id" not in record and _are_rows(record.get("data")):
         yield from map(msgspec.json.encode, record["data"])
     elif _are_rows(record.get("observations")):
         inner = record.pop("observations")

@@ -92,21 +92,31 @@ class LangSmith:
 
 
 def _placed(file: LogFile, record: Line) -> Iterator[Record | Failure]:
+    """The rows of one record, each with where it belongs."""
     try:
         for data in runs.expanded(record.data):
-            row = msgspec.json.decode(data)
-            kind = runs.kind_of(row)
-            trace, session, order = runs.trace_of(row) or "", "", ""
-            if kind == "thread":
-                trace, session = "", name_of(row.get("thread_id"), row.get("trace_id")) or ""
-            elif kind == "run":
-                session = runs.thread_of(row) or ""
-                order = name_of(row.get("dotted_order"), row.get("start_time")) or ""
-            if not trace and not session:
-                raise Unreadable("a thread without an id")
-            yield Record(trace, session, order, record.number, file.name, data)
+            try:
+                yield _record(data, record.number, file.name)
+            except _READ_FAILS as error:
+                yield failed(file.name, record.number, reason_of(error))
     except _READ_FAILS as error:
         yield failed(file.name, record.number, reason_of(error))
+
+
+def _record(data: bytes, number: int, source: str) -> Record:
+    row = msgspec.json.decode(data)
+    match runs.kind_of(row):
+        case "thread":
+            session = name_of(row.get("thread_id"), row.get("trace_id"))
+            if session is None:
+                raise Unreadable("a thread without an id")
+            return Record("", session, "", number, source, data)
+        case "run":
+            session = runs.thread_of(row)
+            order = name_of(row.get("dotted_order"), row.get("start_time"))
+        case _:
+            session = order = None
+    return Record(runs.trace_of(row) or "", session or "", order or "", number, source, data)
 
 
 def _conversations(name: str, found: list[Row]) -> Iterator[Conversation | Failure]:

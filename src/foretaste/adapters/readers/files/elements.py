@@ -82,9 +82,14 @@ class _Cutter:
             first = self._next()
             if first == b"]":
                 self._drop(1)
-                if self._next() or self._damage:
-                    yield Broken(number + 1, self._damage or "data after the end of the array")
-                return
+                if not (self._next() or self._damage):
+                    return
+                number += 1
+                yield Broken(number, self._damage or "data after the end of the array")
+                # A stray bracket is no end.
+                if not (self._begins.match(self._data) or self._recover()):
+                    return
+                continue
             if not (first or opened or self._damage):
                 return
             number += 1

@@ -14,9 +14,7 @@ _CALLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 _THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 _CHANGES_TOOLS = frozenset({"tool_addition", "tool_removal", "mcp_tool_listing"})
 _UNREADABLE = frozenset({"encrypted_content", "encrypted_stdout", "encrypted_index"})
-_NOTHING_SAID = frozenset(
-    {"fallback", "compaction"}
-)  # another model took over, none made a summary
+_NOTHING_SAID = frozenset({"fallback", "compaction"})
 _SAYS_SO = re.compile(
     r"error|fail|exit code|exception|denied|refused|reject|not found", re.IGNORECASE
 )

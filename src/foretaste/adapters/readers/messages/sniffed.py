@@ -1,5 +1,6 @@
 """Content in a dialect that nobody names: what an SDK put into an input or an output."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ from foretaste.adapters.readers.reading import Unreadable
 from foretaste.records import JSON, Gap, Message, Role, Stop
 
 _DEEPEST = 6  # wrappers around wrappers
+# JSON that cannot be parsed, if it begins so.
+_CUT_OFF = re.compile(r'\s*\[?\s*\{\s*"(?:role|messages|lc|content|parts|choices|generations)"\s*:')
 _STOPS = {
     **dict.fromkeys(("stop", "end_turn", "stop_sequence", "STOP"), Stop.FINAL),
     **dict.fromkeys(("length", "max_tokens", "MAX_TOKENS", "max_output_tokens"), Stop.LENGTH),
@@ -29,7 +32,17 @@ _ITEMS_TOO = _ITEMS | {"message", "reasoning"}
 _TYPES = frozenset({*_BLOCKS, *_ITEMS_TOO, "human", "ai", "AIMessageChunk"})
 _ITEM_PARTS = frozenset({"input_text", "output_text", "input_image", "input_file"})
 # Fields that hold messages or a text and say nothing about their dialect.
-_PROMPTS = ("prompt", "input", "query", "question", "text", "content", "user_input", "input_text")
+_PROMPTS = (
+    "prompt",
+    "prompts",
+    "input",
+    "query",
+    "question",
+    "text",
+    "content",
+    "user_input",
+    "input_text",
+)
 _ANSWERS = ("output", "response", "completion", "answer", "text", "content", "result")
 
 
@@ -80,6 +93,8 @@ def _sniffed(value: JSON, role: Role, depth: int = 0) -> Sniffed:
     if depth > _DEEPEST:
         raise Unreadable("content nested too deeply")
     parsed = loosely(value)
+    if isinstance(parsed, str) and _CUT_OFF.match(parsed):
+        raise Unreadable("the content is JSON that is cut off")
     if parsed is None or parsed in ("", [], {}):
         raise Unreadable("no content")
     found = None
@@ -104,7 +119,7 @@ def _sniffed(value: JSON, role: Role, depth: int = 0) -> Sniffed:
 def _of_list(given: list[JSON], role: Role, depth: int) -> Sniffed | None:
     if len(given) == 1 and isinstance(given[0], str | list):
         return _sniffed(given[0], role, depth + 1)
-    if all(isinstance(each, list) for each in given):
+    if all(isinstance(each, list) for each in given) or all(isinstance(e, str) for e in given):
         raise Unreadable("several prompts in one call")
     objects = [each for each in given if isinstance(each, dict)]
     if len(objects) < len(given):
@@ -120,7 +135,9 @@ def _of_list(given: list[JSON], role: Role, depth: int) -> Sniffed | None:
     if dialect is not None:
         said = dialect(objects)
         return _ended(Sniffed(said.messages, said.lost, tools), objects[-1])
-    if {each.get("type") for each in objects} <= _BLOCKS:  # a content without its message
+    if objects and all(
+        _kinds([each]) & _BLOCKS for each in objects
+    ):  # a content without its message
         return _of(anthropic.said([{"role": role, "content": objects}]))
     return None
 
@@ -170,7 +187,7 @@ def _of_object(given: dict[str, Any], role: Role, depth: int) -> Sniffed | None:
         return _ended(_sniffed(given["message"], role, depth + 1), given)
     if any(name in given for name in ("role", "lc", "data", "additional_kwargs")):
         return _of_list([given], role, depth)
-    return _of_list([given], role, depth) if given.get("type") in _TYPES else None
+    return _of_list([given], role, depth) if _kinds([given]) & _TYPES else None
 
 
 def _wrapped(given: dict[str, Any], role: Role, depth: int) -> Sniffed | None:
