@@ -6,6 +6,7 @@ text. Columns may be absent, as an export takes those that were asked for.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -30,12 +31,13 @@ _TRACES_OWN = frozenset(
 def recognizes(head: bytes) -> bool:
     """Whether a file begins with rows of Langfuse, a page of its API, or one trace's download."""
     if is_csv(head):
-        return _is_row(columns(head))
+        return is_row(columns(head))
     keys = keys_of(head)
-    return any(_is_row(keys.get(place, frozenset())) for place in ("", "data", "observations"))
+    return any(is_row(keys.get(place, frozenset())) for place in ("", "data", "observations"))
 
 
-def _is_row(keys: frozenset[str]) -> bool:
+def is_row(keys: frozenset[str]) -> bool:
+    """Whether these are the names of a row's columns."""
     keys = frozenset(map(_snake, keys))
     trace = {"id", "project_id"} <= keys and len(keys & _TRACES_OWN) > 2
     observation = {"id", "trace_id", "type", "start_time"} <= keys
@@ -43,6 +45,7 @@ def _is_row(keys: frozenset[str]) -> bool:
     return trace or observation or score
 
 
+@lru_cache(maxsize=1024)
 def _snake(name: str) -> str:
     return _CAPITAL.sub(r"_\1", name).lower()
 

@@ -20,15 +20,22 @@ _LS_SETTINGS = {"ls_temperature": "temperature", "ls_max_tokens": "max_tokens", 
 
 
 def recognizes(head: bytes) -> bool:
-    """Whether a file begins with runs, feedback, a page of either, or a thread's messages."""
+    """Whether a file begins with runs, feedback, a page of runs, or a thread's messages.
+
+    A thread's are taken for LangSmith's only where they are in LangChain's form.
+    """
     keys = keys_of(head)
-    return any(_is_row(keys.get(place, frozenset())) for place in ("", "runs"))
+    if is_row(keys.get("", frozenset())) or is_row(keys.get("runs", frozenset())):
+        return True
+    return is_thread(dict.fromkeys(keys.get("", ()))) and bool(
+        keys.get("messages", frozenset()) & {"type", "lc"}
+    )
 
 
-def _is_row(keys: frozenset[str]) -> bool:
+def is_row(keys: frozenset[str]) -> bool:
+    """Whether these are the names of a run's or a feedback's columns."""
     run = {"id", "run_type"} <= keys and bool(keys & {"dotted_order", "trace_id", "start_time"})
-    feedback = {"key", "run_id"} <= keys and bool(keys & {"score", "value", "feedback_source"})
-    return run or feedback or is_thread(dict.fromkeys(keys))
+    return run or ({"key", "run_id"} <= keys and bool(keys & {"score", "value"}))
 
 
 def is_thread(record: Data) -> bool:

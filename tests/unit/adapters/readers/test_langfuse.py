@@ -155,7 +155,7 @@ def test_every_way_to_get_them_says_the_same(tmp_path: Path) -> None:
 def test_a_traces_download_brings_its_own_facts(tmp_path: Path) -> None:
     lean = ("user_id", "session_id", "tags", "release", "environment", "trace_id")
     rows = [camel({k: v for k, v in row.items() if k not in lean}) for row in TALK[:3]]
-    trace = {
+    trace: dict[str, Any] = {
         "id": "t1",
         "projectId": "p",
         "name": "help",
@@ -375,3 +375,19 @@ def test_any_value_in_any_field_is_read_or_a_failure(
     found = read(write(tmp_path_factory.mktemp("any") / "log", [*rows, last]))
 
     assert "z" in {r.key for r in found if isinstance(r, Conversation)}
+
+
+@pytest.mark.parametrize(
+    ("head", "known"),
+    [
+        (json.dumps(TALK[0]).encode()[:300], True),
+        (json.dumps(camel(TALK[0])).encode()[:300], True),
+        (json.dumps(score(1, "t1", 1)).encode(), True),
+        (as_csv([score(1, "t1", 1)]), True),
+        (b"id,name,value\n1,a,2\n", False),
+        (b'{"id": "1", "traceId": "t", "spanId": "s", "name": "chat"}', False),
+        (b'{"id": "1", "messages": [{"trace_id": 1, "type": 2, "start_time": 3, "id": 4}]}', False),
+    ],
+)
+def test_only_langfuses_columns_are_recognized(head: bytes, known: bool) -> None:
+    assert Langfuse.recognizes(head) is known

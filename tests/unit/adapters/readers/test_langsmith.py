@@ -322,3 +322,19 @@ def test_any_value_in_any_field_is_read_or_a_failure(
     found = read(tmp_path_factory.mktemp("any"), [*records, good | {"trace_id": "z", "id": "z"}])
 
     assert "z" in {r.key for r in found if isinstance(r, Conversation)}
+
+
+@pytest.mark.parametrize(
+    ("head", "known"),
+    [
+        (b'{"id": "r", "run_type": "chain", "dotted_order": "2", "inputs": {"a": "cut o', True),
+        (b'{"runs": [{"id": "r", "run_type": "llm", "trace_id": "t"', True),
+        (b'{"id": "f", "run_id": "r", "key": "good", "score": 1}', True),
+        (b'{"thread_id": "t", "messages": [{"type": "human", "content": "a"}]}', True),
+        (b'{"thread_id": "t", "messages": [{"role": "user", "content": "a"}]}', False),
+        (b'{"messages": [{"role": "user", "content": "run_type, dotted_order, id"}]}', False),
+        (b'{"text": "{\\"id\\": 1, \\"run_type\\": 2, \\"trace_id\\": 3}"}', False),
+    ],
+)
+def test_only_fields_of_runs_and_feedback_are_recognized(head: bytes, known: bool) -> None:
+    assert LangSmith.recognizes(head) is known

@@ -2,7 +2,8 @@
 
 import re
 
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s*+:)?|([{}\[\]])', re.DOTALL)
+# A string that the head cuts off goes to its end.
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"(\s*+:)?|\\?\Z)|([{}\[\]])', re.DOTALL)
 _DEEPEST = 3
 
 
@@ -19,11 +20,7 @@ def keys_of(head: bytes) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     inside: list[str | None] = []  # names of the objects that are open; None is a list
     name = ""
-    at = 0
-    while token := _TOKEN.search(head, at):
-        if b'"' in head[at : token.start()]:
-            break  # a string that does not end
-        at = token.end()
+    for token in _TOKEN.finditer(head):
         bracket = token[3]
         if bracket is None:
             if token[2] is not None and inside and inside[-1] is not None:

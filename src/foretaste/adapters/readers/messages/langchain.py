@@ -18,6 +18,7 @@ _ROLES: dict[str, Role] = {
     "tool": "tool",
     "function": "tool",
 }
+_KINDS = frozenset({*_ROLES, "chat", "remove"})
 _CLASSES = {
     **{f"{kind}Message": kind.lower() for kind in ("Human", "AI", "System", "Tool", "Function")},
     "ChatMessage": "chat",
@@ -83,7 +84,7 @@ def is_message(value: JSON) -> bool:
         return isinstance(value.get("kwargs"), dict)
     if _is_tracers(value):
         return True
-    known = _kind(value.get("type")) in {*_ROLES, "chat", "remove"} and "role" not in value
+    known = _kind(value.get("type")) in _KINDS and "role" not in value
     return known and ("content" in value or isinstance(value.get("data"), dict))
 
 

@@ -37,7 +37,7 @@ TALK: list[AnyMessage] = [
         tool_calls=[{"name": "look", "args": {"at": "here"}, "id": "t1"}],
     ),
     ToolMessage("rain", tool_call_id="t1", name="look"),
-    AIMessageChunk("it rains"),
+    AIMessageChunk(content="it rains"),
 ]
 READ = (
     Message(role="system", content="be brief"),
@@ -132,9 +132,9 @@ def test_what_only_changes_a_graphs_state_was_not_said() -> None:
 
 
 def test_a_chat_message_has_a_role_of_its_own() -> None:
-    assert said(dumpd(ChatMessage("hi", role="developer"))).messages[0].role == "system"
+    assert said(dumpd(ChatMessage(content="hi", role="developer"))).messages[0].role == "system"
     with pytest.raises(Unreadable, match=r"unknown role at messages\[0\]"):
-        said(dumpd(ChatMessage("hi", role="critic")))
+        said(dumpd(ChatMessage(content="hi", role="critic")))
 
 
 def test_results_among_the_users_words_are_the_tools() -> None:
