@@ -3,27 +3,29 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from foretaste.adapters.readers import langfuse_rows
 from foretaste.adapters.readers.calls import Call, Finding, Ran, answer, conversations
-from foretaste.adapters.readers.files.rows import rows
-from foretaste.adapters.readers.files.streams import Broken, Line, LogFile
 from foretaste.adapters.readers.langfuse_rows import Data, kind_of, object_of, row_of, trace_of
 from foretaste.adapters.readers.messages.settings import settings_of
 from foretaste.adapters.readers.messages.sniffed import answered, asked, name_of
 from foretaste.adapters.readers.reading import (
     Unreadable,
-    chosen,
     failed,
-    known_files,
     reason_of,
-    time_of,
 )
-from foretaste.adapters.readers.traces import Record, Row, sessions
+from foretaste.adapters.readers.traces import (
+    FAULTS,
+    Record,
+    Row,
+    Tracer,
+    above,
+    moment,
+    read_traces,
+)
 from foretaste.records import JSON, Conversation, Failure, Gap
 
 _BEGINS = re.compile(
@@ -31,11 +33,6 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = ("environment", "release", "version", "trace_name", "prompt_name", "prompt_version")
-_DEEPEST = 100  # observations around a call
-_READ_FAILS = (
-    *(Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError),
-    OverflowError,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,42 +61,12 @@ class Langfuse:
         Raises:
             LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return chosen(self.path, self._records(), self.where)
+        return read_traces(self.path, _TRACER, self.where)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
         return langfuse_rows.recognizes(head)
-
-    def _records(self) -> Iterator[Conversation | Failure]:
-        for found in sessions(self._rows()):
-            if isinstance(found, Failure):
-                yield found
-            else:
-                yield from _conversations(*found)
-
-    def _rows(self) -> Iterator[Record | Failure]:
-        for file in known_files(self.path, self.recognizes):
-            if isinstance(file, Failure):
-                yield file
-                continue
-            for record in rows(file, _BEGINS):
-                if isinstance(record, Broken):
-                    yield failed(file.name, record.number, record.reason)
-                else:
-                    yield from _placed(file, record)
-
-
-def _placed(file: LogFile, record: Line) -> Iterator[Record | Failure]:
-    """The rows of one record, each with where it belongs."""
-    try:
-        for data in langfuse_rows.expanded(record.data):
-            try:
-                yield _record(data, record.number, file.name)
-            except _READ_FAILS as error:
-                yield failed(file.name, record.number, reason_of(error))
-    except _READ_FAILS as error:
-        yield failed(file.name, record.number, reason_of(error))
 
 
 def _record(data: bytes, number: int, source: str) -> Record:
@@ -134,9 +101,9 @@ def _conversations(name: str, found: list[Row]) -> Iterator[Conversation | Failu
         if not _is_call(data) or name_of(data.get("id")) in around - {None}:
             continue
         try:
-            above = _above(data, by_id)
-            calls.append(_call(row, data, above, traces.get(row.trace, {}), name))
-        except _READ_FAILS as error:
+            within = above(data, by_id, "parent_observation_id")
+            calls.append(_call(row, data, within, traces.get(row.trace, {}), name))
+        except FAULTS as error:
             yield failed(row.source, row.number, reason_of(error))
     yield from conversations(name, calls, _findings(scores), ran)
 
@@ -145,19 +112,7 @@ def _is_call(data: Data) -> bool:
     return str(data.get("type")).upper() == "GENERATION"
 
 
-def _above(data: Data, by_id: dict[str, Data]) -> list[Data]:
-    """The observations that one ran within, innermost first."""
-    found: list[Data] = []
-    seen: set[str | None] = set()
-    parent = name_of(data.get("parent_observation_id"))
-    while parent in by_id and parent not in seen and len(seen) < _DEEPEST:
-        seen.add(parent)
-        found.append(by_id[parent])
-        parent = name_of(by_id[parent].get("parent_observation_id"))
-    return found
-
-
-def _call(row: Row, data: Data, above: list[Data], trace: Data, session: str) -> Call:
+def _call(row: Row, data: Data, within: list[Data], trace: Data, session: str) -> Call:
     if data.get("level") == "ERROR" or data.get("output") in (None, ""):
         raise Unreadable("the call failed, or its output is not in the log")
     if data.get("input") in (None, ""):
@@ -166,8 +121,8 @@ def _call(row: Row, data: Data, above: list[Data], trace: Data, session: str) ->
     came_out = answer(went_in, answered(data["output"]))
     if _reasoned(data) and not any(message.reasoning for message in came_out.messages):
         came_out = came_out._replace(lost=came_out.lost | {Gap.REASONING})
-    kinds = [str(each.get("type")).upper() for each in above]
-    agent = next((e.get("name") for e, k in zip(above, kinds, strict=True) if k == "AGENT"), None)
+    kinds = [str(each.get("type")).upper() for each in within]
+    agent = next((e.get("name") for e, k in zip(within, kinds, strict=True) if k == "AGENT"), None)
     metadata = object_of(trace.get("metadata")) | object_of(data.get("metadata"))
     own = {name: data.get(name) or trace.get(name) for name in _ABOUT}
     own["trace_name"] = own["trace_name"] or trace.get("name")
@@ -177,7 +132,7 @@ def _call(row: Row, data: Data, above: list[Data], trace: Data, session: str) ->
     ]
     tags: dict[str, JSON] = {**dict.fromkeys(labels, "true"), **metadata}
     tags |= {name: value for name, value in own.items() if value}
-    ids = [id_ for each in above if (id_ := name_of(each.get("id")))]
+    ids = [id_ for each in within if (id_ := name_of(each.get("id")))]
     return Call(
         id=name_of(data.get("id")) or "",
         above=(*ids, row.trace, session),
@@ -186,7 +141,7 @@ def _call(row: Row, data: Data, above: list[Data], trace: Data, session: str) ->
         settings=settings_of(object_of(data.get("model_parameters"))),
         tools=langfuse_rows.tools_of(data.get("tool_definitions")),
         model=name_of(data.get("provided_model_name"), data.get("model")),
-        started_at=_time(data.get("start_time")),
+        started_at=moment(data.get("start_time")),
         tags=tags | ({"agent": agent} if agent else {}),
         user=name_of(data.get("user_id"), trace.get("user_id"), metadata.get("user_id")),
         source=row.source,
@@ -202,7 +157,7 @@ def _reasoned(data: Data) -> bool:
 
 def _ran(data: Data) -> Iterator[Ran]:
     """How long a tool took, and for which call where its output says so."""
-    start, end = _time(data.get("start_time")), _time(data.get("end_time"))
+    start, end = moment(data.get("start_time")), moment(data.get("end_time"))
     name = name_of(data.get("name"))
     if name is None or start is None or end is None or end < start:
         return
@@ -219,8 +174,4 @@ def _findings(scores: Iterable[Data]) -> Iterator[Finding]:
             yield Finding(about, label)
 
 
-def _time(value: JSON) -> datetime | None:
-    try:
-        return time_of(value) if isinstance(value, str | int | float) else None
-    except Unreadable:
-        return None
+_TRACER = Tracer(langfuse_rows.recognizes, _BEGINS, langfuse_rows.expanded, _record, _conversations)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -11,32 +10,30 @@ import msgspec
 
 from foretaste.adapters.readers import langsmith_runs as runs
 from foretaste.adapters.readers.calls import Call, Finding, Ran, answer, conversations
-from foretaste.adapters.readers.files.rows import rows
-from foretaste.adapters.readers.files.streams import Broken, Line, LogFile
 from foretaste.adapters.readers.langsmith_runs import Data, metadata_of, object_of
 from foretaste.adapters.readers.messages.sniffed import answered, asked, name_of, tools_of
 from foretaste.adapters.readers.reading import (
     Parsed,
     Unreadable,
     attempt,
-    chosen,
     failed,
     gaps_of,
-    known_files,
     reason_of,
     tags_of,
-    time_of,
 )
-from foretaste.adapters.readers.traces import Record, Row, sessions
-from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap
+from foretaste.adapters.readers.traces import (
+    FAULTS,
+    Record,
+    Row,
+    Tracer,
+    above,
+    moment,
+    read_traces,
+)
+from foretaste.records import Conversation, Dialogue, Failure, Gap
 
 _BEGINS = re.compile(
     rb'\{\s*"id"\s*:\s*"[^"]{1,200}"\s*,\s*"(?:name|trace_id|run_type|start_time|run_id|key)"\s*:'
-)
-_DEEPEST = 100  # runs around a call
-_READ_FAILS = (
-    *(Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError),
-    OverflowError,
 )
 
 
@@ -65,42 +62,12 @@ class LangSmith:
         Raises:
             LogError: the log cannot be opened, is empty, or `where` leaves nothing of it.
         """
-        return chosen(self.path, self._records(), self.where)
+        return read_traces(self.path, _TRACER, self.where)
 
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
         return runs.recognizes(head)
-
-    def _records(self) -> Iterator[Conversation | Failure]:
-        for found in sessions(self._rows()):
-            if isinstance(found, Failure):
-                yield found
-            else:
-                yield from _conversations(*found)
-
-    def _rows(self) -> Iterator[Record | Failure]:
-        for file in known_files(self.path, self.recognizes):
-            if isinstance(file, Failure):
-                yield file
-                continue
-            for record in rows(file, _BEGINS):
-                if isinstance(record, Broken):
-                    yield failed(file.name, record.number, record.reason)
-                else:
-                    yield from _placed(file, record)
-
-
-def _placed(file: LogFile, record: Line) -> Iterator[Record | Failure]:
-    """The rows of one record, each with where it belongs."""
-    try:
-        for data in runs.expanded(record.data):
-            try:
-                yield _record(data, record.number, file.name)
-            except _READ_FAILS as error:
-                yield failed(file.name, record.number, reason_of(error))
-    except _READ_FAILS as error:
-        yield failed(file.name, record.number, reason_of(error))
 
 
 def _record(data: bytes, number: int, source: str) -> Record:
@@ -141,8 +108,8 @@ def _conversations(name: str, found: list[Row]) -> Iterator[Conversation | Failu
         if not _is_call(data) or name_of(data.get("id")) in around:
             continue
         try:
-            calls.append(_call(row, data, _above(data, by_id), name))
-        except _READ_FAILS as error:
+            calls.append(_call(row, data, above(data, by_id, "parent_run_id"), name))
+        except FAULTS as error:
             yield failed(row.source, row.number, reason_of(error))
     yield from conversations(name, calls, _findings(feedback, (data for _, data in each)), ran)
 
@@ -155,19 +122,7 @@ def _parent(data: Data) -> str | None:
     return name_of(data.get("parent_run_id"))
 
 
-def _above(data: Data, by_id: dict[str, Data]) -> list[Data]:
-    """The runs that one ran within, innermost first."""
-    found: list[Data] = []
-    seen: set[str | None] = set()
-    parent = _parent(data)
-    while parent in by_id and parent not in seen and len(seen) < _DEEPEST:
-        seen.add(parent)
-        found.append(by_id[parent])
-        parent = _parent(by_id[parent])
-    return found
-
-
-def _call(row: Row, data: Data, above: list[Data], thread: str) -> Call:
+def _call(row: Row, data: Data, within: list[Data], thread: str) -> Call:
     if data.get("error") or data.get("status") == "error" or not data.get("outputs"):
         raise Unreadable("the call failed, or its output is not in the log")
     if not data.get("inputs"):
@@ -179,10 +134,10 @@ def _call(row: Row, data: Data, above: list[Data], thread: str) -> Call:
     if details.get("reasoning") and not any(message.reasoning for message in came_out.messages):
         came_out = came_out._replace(lost=came_out.lost | {Gap.REASONING})
     tags: Data = {}
-    for run in (*reversed(above), data):
+    for run in (*reversed(within), data):
         tags |= runs.tags_of_run(run)
     agent = name_of(metadata.get("lc_agent_name"))
-    ids = [id_ for run in above if (id_ := name_of(run.get("id")))]
+    ids = [id_ for run in within if (id_ := name_of(run.get("id")))]
     return Call(
         id=name_of(data.get("id")) or "",
         above=(*ids, row.trace, thread),
@@ -191,13 +146,13 @@ def _call(row: Row, data: Data, above: list[Data], thread: str) -> Call:
         settings=runs.sampling_of(data),
         tools=tools_of(sent),
         model=name_of(metadata.get("ls_model_name"), sent.get("model"), sent.get("model_name")),
-        started_at=_time(data.get("start_time")),
+        started_at=moment(data.get("start_time")),
         tags=tags | ({"agent": agent} if agent else {}),
-        user=_user(metadata, *map(metadata_of, above)),
+        user=_user(metadata, *map(metadata_of, within)),
         source=row.source,
         number=row.number,
         is_within_tool=metadata.get("ls_agent_type") == "subagent"
-        or any(run["run_type"] == "tool" for run in above),
+        or any(run["run_type"] == "tool" for run in within),
     )
 
 
@@ -224,7 +179,7 @@ def _whole(data: Data, name: str) -> Parsed:
 
 def _ran(data: Data) -> Iterator[Ran]:
     """How long a tool took, and for which call where the run says so."""
-    start, end = _time(data.get("start_time")), _time(data.get("end_time"))
+    start, end = moment(data.get("start_time")), moment(data.get("end_time"))
     name = name_of(data.get("name"))
     if name is None or start is None or end is None or end < start:
         return
@@ -250,8 +205,4 @@ def _findings(feedback: Iterable[Data], of_runs: Iterable[Data]) -> Iterator[Fin
                 yield Finding(about, label)
 
 
-def _time(value: JSON) -> datetime | None:
-    try:
-        return time_of(value) if isinstance(value, str | int | float) else None
-    except Unreadable:
-        return None
+_TRACER = Tracer(runs.recognizes, _BEGINS, runs.expanded, _record, _conversations)
