@@ -17,7 +17,7 @@ from foretaste.adapters.readers.reading import (
     failed,
     reason_of,
 )
-from foretaste.adapters.readers.traces import (
+from foretaste.adapters.readers.sessions import (
     FAULTS,
     Record,
     Row,

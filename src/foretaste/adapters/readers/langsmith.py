@@ -21,7 +21,7 @@ from foretaste.adapters.readers.reading import (
     reason_of,
     tags_of,
 )
-from foretaste.adapters.readers.traces import (
+from foretaste.adapters.readers.sessions import (
     FAULTS,
     Record,
     Row,

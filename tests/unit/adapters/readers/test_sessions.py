@@ -2,7 +2,7 @@ import tracemalloc
 from collections.abc import Iterator
 
 from foretaste.adapters.readers.reading import failed
-from foretaste.adapters.readers.traces import Record, sessions
+from foretaste.adapters.readers.sessions import Record, sessions
 from foretaste.records import Failure
 
 
