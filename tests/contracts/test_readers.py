@@ -309,6 +309,8 @@ def test_no_damage_to_the_bytes_raises_anything_but_a_log_error(
 @example(at=0, junk=b"\x1f\x8b")
 @example(at=0, junk=b"\x28\xb5\x2f")
 @example(at=1, junk=b"[")
+@example(at=0, junk=b"]")
+@example(at=1, junk=b"]")
 def test_one_damaged_spot_costs_no_record_behind_the_next(
     case: Case, at: int, junk: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
