@@ -60,6 +60,7 @@ ELSEWHERE = {
     "adapters/readers/messages/anthropic_stream.py": "the same",
     "adapters/readers/langfuse_rows.py": "test_langfuse.py reads every kind of row",
     "adapters/readers/langsmith_runs.py": "test_langsmith.py reads every kind of row",
+    "adapters/readers/parquet_own.py": "tests/contracts/test_writers.py reads all that was written",
     "adapters/readers/messages/said.py": "a tuple that every dialect's tests look into",
     "adapters/readers/messages/openai_shapes.py": "shapes that test_openai_chat.py reads",
     "adapters/readers/messages/openai.py": "the same; test_openai_chat.py reads every one",

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from msgspec import structs
+
 from foretaste.adapters.readers.messages.sniffed import Sniffed
 from foretaste.adapters.readers.reading import Parsed, Unreadable, attempt, gaps_of, tags_of
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Label, Message
@@ -111,7 +113,7 @@ def _parsed(
     for call, at in zip(chain, places, strict=True):
         thought = call.answered.messages[0].reasoning
         if thought and not messages[at].reasoning:
-            messages[at] = replace(messages[at], reasoning=thought)
+            messages[at] = structs.replace(messages[at], reasoning=thought)
     messages = _timed(messages, ran)
     asked_first = any(message.role == "assistant" for message in first.asked.messages)
     # A lone call may be one of many in an agent's turn; of those only the last one counts.
@@ -206,7 +208,7 @@ def _timed(messages: Sequence[Message], ran: Sequence[Ran]) -> list[Message]:
         if call.name in queues:
             seconds.setdefault(call.id, next(queues[call.name]))
     return [
-        replace(message, seconds=seconds[message.tool_call_id])
+        structs.replace(message, seconds=seconds[message.tool_call_id])
         if message.role == "tool" and message.tool_call_id in seconds
         else message
         for message in messages

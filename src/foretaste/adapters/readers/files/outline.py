@@ -53,7 +53,7 @@ def outline(head: bytes) -> Outline:
 
 
 def fields(found: Outline, place: str) -> frozenset[str]:
-    """Names of the fields of the object at a place, or in a list there; the outermost's is empty."""
+    """Names of the fields of the object at a place, or in a list there; the outermost is ""."""
     split = (path.rpartition(".") for path in found)
     wanted = {place, f"{place}[]"} if place else {""}
     return frozenset(name for at, _, name in split if at in wanted and name[-2:] != "[]")
