@@ -111,7 +111,7 @@ def _parsed(
     for call, at in zip(chain, places, strict=True):
         thought = call.answered.messages[0].reasoning
         if thought and not messages[at].reasoning:
-            messages[at] = replace(messages[at], reasoning=thought)
+            messages[at] = _told(messages[at], reasoning=thought)
     messages = _timed(messages, ran)
     asked_first = any(message.role == "assistant" for message in first.asked.messages)
     # A lone call may be one of many in an agent's turn; of those only the last one counts.
@@ -206,11 +206,26 @@ def _timed(messages: Sequence[Message], ran: Sequence[Ran]) -> list[Message]:
         if call.name in queues:
             seconds.setdefault(call.id, next(queues[call.name]))
     return [
-        replace(message, seconds=seconds[message.tool_call_id])
+        _told(message, seconds=seconds[message.tool_call_id])
         if message.role == "tool" and message.tool_call_id in seconds
         else message
         for message in messages
     ]
+
+
+def _told(
+    message: Message, *, reasoning: str | None = None, seconds: float | None = None
+) -> Message:
+    """The message with what another record tells of it."""
+    return Message(
+        role=message.role,
+        content=message.content,
+        name=message.name,
+        reasoning=reasoning or message.reasoning,
+        tool_calls=message.tool_calls,
+        tool_call_id=message.tool_call_id,
+        seconds=message.seconds if seconds is None else seconds,
+    )
 
 
 def _answer_at(call: Call, messages: Sequence[Message]) -> int:

@@ -80,14 +80,13 @@ class _Cutter:
         self._drop(1 if opened else 0)
         while True:
             first = self._next()
-            if first == b"]":
+            if first == b"]" and opened:
                 self._drop(1)
                 if not (self._next() or self._damage):
                     return
                 number += 1
                 yield Broken(number, self._damage or "data after the end of the array")
-                # A stray bracket is no end.
-                if not (self._begins.match(self._data) or self._recover()):
+                if not self._recover():
                     return
                 continue
             if not (first or opened or self._damage):
@@ -101,6 +100,7 @@ class _Cutter:
                 self._check(end)
             except _Lost as lost:
                 yield Broken(number, f"{lost} (record at byte {self._offset})")
+                self._drop(1)
                 if not self._recover():
                     return
             else:
@@ -195,7 +195,6 @@ class _Cutter:
 
     def _recover(self) -> bool:
         """Go on to where the next element begins; False where none does."""
-        self._drop(1)
         while not (found := self._begins.search(self._data)):
             self._drop(max(0, len(self._data) - _OVERLAP))
             if not self._more():
