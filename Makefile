@@ -33,7 +33,7 @@ demo: $(READY) ## Real conversations, a real model, on this machine; LOG=file ta
 
 test: $(TOOLS) ## Set up everything and pass the tests
 	@$(RUN)/foretaste models --install smollm2 >/dev/null || echo "no weights: tests of the embedded model are skipped"
-	$(RUN)/python -m pytest -q
+	$(RUN)/python -m pytest -q -n auto
 
 check: lint types layers test alone wheel ## All of CI
 
