@@ -37,6 +37,7 @@ class Finding:
     evidence: str = ""  # verbatim from the rollout
     reason: str = ""
     severity: int | None = None  # 0 (harmless) to 4 (severe) of what is present
+    score: float | None = None  # chance from 0 to 1 that it is present
 
 
 Detector = Callable[[Prefix, Rollout], Finding]
@@ -104,6 +105,7 @@ class Rule:
             evidence=finding.evidence,
             reason=finding.reason,
             severity=finding.severity,
+            score=finding.score,
         )
 
     def _find(self, prefix: Prefix, rollout: Rollout) -> Finding:
