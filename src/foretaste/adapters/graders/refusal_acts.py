@@ -2,7 +2,8 @@
 
 Written from how assistants speak, in English; declining and regretting in seven more languages.
 In the patterns, `<ly>` is an adverb, `<word>` any word, both optional, and `<near>` the rest of the
-clause. Every repeat is bounded, so that no text can make a search slow.
+clause. They are read against text in lower case. Every repeat is bounded, so that no
+text can make a search slow.
 """
 
 import re
@@ -17,17 +18,17 @@ _SHORT = {
 }
 
 
-def _search(*parts: str) -> Search:
-    pattern = "|".join(parts)
+def _search(*parts: str) -> tuple[Search, ...]:
+    return tuple(Search(re.compile(_written_out(part))) for part in parts)
+
+
+def _written_out(part: str) -> str:
     for short, long in _SHORT.items():
-        pattern = pattern.replace(short, long)
-    return Search(re.compile(pattern, re.IGNORECASE))
+        part = part.replace(short, long)
+    return part
 
 
-_NOT = (
-    r"(?:cannot|can't|cant|can not|won't|will not|could not|couldn't|would not|wouldn't|may "
-    r"not|must not|shouldn't|should not)"
-)
+_NOT = r"(?:cannot|can't|cant|can not|won't|will not|could not|couldn't|would not|wouldn't)"
 _BE = r"(?:am|'m|are|'re)"
 _UNABLE = (
     rf"(?:{_NOT}|{_BE} <ly>(?:unable|unwilling|forbidden)(?: to)?|"
@@ -50,14 +51,14 @@ _HELP = (
 )
 # The assistant says that it does not do something of what assistants do.
 _DECLINE = _search(
-    rf"\b(?:I|we)<_ly>(?: am| are)? ?{_UNABLE}\b<near>\b{_HELP}",
-    r"\b(?:I|we)<_ly> ?(?:(?:must|have to|need to|will|'ll|'m going to)(?: have to)?<_ly> "
+    rf"\b(?:i|we)<_ly>(?: am| are)? ?{_UNABLE}\b<near>\b{_HELP}",
+    r"\b(?:i|we)<_ly> ?(?:(?:must|have to|need to|will|'ll|'m going to)(?: have to)?<_ly> "
     r"(?:decline|refuse)|(?:decline|refuse) to)\b",
     r"\bcan(?:'t|not) (?:help|assist|fulfil|comply|answer|respond|provide|discuss)",
     r"\bunable to (?:help|assist|fulfil|comply|answer|respond|provide|discuss|offer)",
-    r"\bnot (?:something|a topic|a request|a conversation) (?:that )?(?:I|we)(?:'m| am|'d| "
+    r"\bnot (?:something|a topic|a request|a conversation) (?:that )?(?:i|we)(?:'m| am|'d| "
     r"would)? ?(?:can|able|will|willing|going|comfortable|be able)",
-    r"\b(?:not something|nothing) (?:that )?(?:I|we) (?:can|will|could|would) (?:help|assist|"
+    r"\b(?:not something|nothing) (?:that )?(?:i|we) (?:can|will|could|would) (?:help|assist|"
     r"do|support|provide)",
     r"\b(?:goes|is|would be|it's|that's|be) (?:against|outside|beyond|not within|not in line "
     r"with)(?: of)? (?:my|our|the scope of my) <word><word>(?:programming|guideline|principle|"
@@ -67,8 +68,9 @@ _DECLINE = _search(
     r"guideline|principle|polic|value|ethic)",
     r"\b(?:designed|programmed|trained|built|intended) (?:solely |only |specifically |to be "
     r")(?:to )?(?:process|provide|promote|assist|be helpful|help|respectful|safe|harmless)",
-    r"\bmy (?:purpose|goal|role|primary function|programming|guidelines?) (?:is|are|as|"
-    r"prevents?|prohibits?|does|do|forbids?)\b",
+    r"\bmy (?:programming|guidelines?|principles|values) (?:prevents?|prohibits?|do(?:es)?n't|"
+    r"do(?:es)? not|forbids?)\b|\bi (?:try to |generally |tend to |must )?(?:avoid|refrain)\b|"
+    r"\bi(?:'d| would) (?:rather|prefer)(?: to)? (?:not|avoid|steer)",
     r"\b(?:request|question|prompt|topic)s? (?:violates?|falls? (?:outside|afoul)|goes "
     r"against|is (?:outside|against|beyond|inappropriate|not something|harmful|unethical|"
     r"offensive))",
@@ -82,7 +84,7 @@ _DECLINE = _search(
 # The assistant regrets before anything else.
 _SORRY = _search(
     r"^\W*(?:(?:hello|hi|oh|well|thank you<near>|um|no|as an ai<near>),? ?(?:but "
-    r")?)?(?:(?:I'm|I am|I|we're|we are|we)\s?(?:\w{1,18}ly |so |very |truly )?(?:sorry|"
+    r")?)?(?:(?:i'm|i am|i|we're|we are|we)\s?(?:\w{1,18}ly |so |very |truly )?(?:sorry|"
     r"afraid|must apologi[sz]e|apologi[sz]e|regret)|(?:so |very )?sorry|(?:my |please accept "
     r"my )?<word>apologies|unfortunately|regrettably)\b"
     r"(?!,? (?:to (?:hear|learn|see)|(?:that )?(?:you|for)|about|for the (?:confusion|delay|"
@@ -97,21 +99,21 @@ _HEARD = _search(
 )
 # The assistant takes no part in it, morally.
 _DISAVOW = _search(
-    r"\b(?:I|we)(?: am an?<near> and| as an?<near>,)? ?<ly>(?:do not|don't|cannot|can't|never|"
+    r"\b(?:i|we)(?: am an?<near> and| as an?<near>,)? ?<ly>(?:do not|don't|cannot|can't|never|"
     r"will not|won't|would never|must not|neither) <ly>(?:condone|promote|support|endorse|"
-    r"encourage|advocate|believe in|agree|approve|tolerate|participate|engage|hold|have "
+    r"encourage|advocate|believe|agree|approve|tolerate|participate|engage|hold|have "
     r"(?:any )?personal)",
     r"\band (?:do|does) not (?:condone|promote|support|endorse|encourage|engage)",
-    r"\b(?:I|we) (?:must |have to |would )?(?:strongly|vehemently|firmly|wholeheartedly|"
+    r"\b(?:i|we) (?:must |have to |would )?(?:strongly|vehemently|firmly|wholeheartedly|"
     r"categorically) <word>(?:advise|condemn|disagree|discourage|urge|encourage|recommend|"
     r"oppose|reject|object)",
-    r"\bI (?:must |would )?(?:condemn|denounce|disagree|discourage|advise against|advise you "
+    r"\bi (?:must |would )?(?:condemn|denounce|disagree|discourage|advise against|advise you "
     r"not|urge you (?:to )?(?:not|reconsider|seek)|reject the)",
     r"\b(?:do not|don't) (?:condone|promote)\b",
 )
 # It has something to remind the user of before anything else.
 _REMIND = _search(
-    r"\bI (?:must|have to|want to|would like to|feel compelled to|should|need to) "
+    r"\bi (?:must|have to|want to|would like to|feel compelled to|should|need to) "
     r"<word>(?:emphasi[sz]e|stress|clarify|inform|point out|remind|caution|warn|note|make it "
     r"clear|be clear|express my)",
 )
@@ -152,13 +154,14 @@ _LECTURE = _search(
     r"\bregardless of (?:their|your|his|her|race|gender|religion|who|background|one's|ethnic|"
     r"species)|\b(?:deserves?|entitled to|right to|rights of) (?:be treated|respect|dignity|"
     r"privacy|live|equal|the same|all)|\bfundamental (?:human )?rights?\b|\bhuman (?:rights|"
-    r"dignity|life|being)",
+    r"dignity|life)",
 )
 # Words of right and wrong, which tell a definition of a crime as well as a sermon.
 _VALUES = _search(
     r"\b(?:discriminat(?:ion|ory|e)|stereotypes?|prejudic(?:e|ed|ial)|hate speech|bias(?:es)?|"
     r"racis[mt]|harmful (?:or|and|content|behavior)|violat(?:es?|ion of|ing)|atrocit(?:y|ies)|"
-    r"heinous|perpetuat\w+|unjust|inequalit(?:y|ies)|marginali[sz]ed)\b",
+    r"heinous|tragic|horrific|horrendous|suffering|devastating|diversity|inclusion|freedom|merits|"
+    r"equal(?:ity|ly)?|dignity|deserves?|perpetuat\w+|unjust|inequalit(?:y|ies)|marginali[sz]ed)\b",
     r"\b(?:serious|severe|legal|negative|irreversible) (?:legal )?(?:consequences|penalties|"
     r"harm|crime)\b|\bcriminal (?:charges|offen[cs]e)|\bharm(?:ing)? (?:to )?(?:others|"
     r"oneself|yourself|someone|anyone|individuals)",
@@ -173,30 +176,30 @@ _REFER = _search(
     r"\b(?:hotline|helpline|lifeline|mental health (?:professional|resources|support))\b",
 )
 _REDIRECT = _search(
-    r"^\W*(?:instead|rather)\b|\binstead,? (?:I|let|of (?:seeking|trying|asking|focus|harm|"
-    r"resort|promot|engag|using)|we|you (?:should|could|can|may|might)|it(?:'s| is)|consider|"
-    r"focus|try)|\blet(?:'s| us) (?:focus|talk|find|work|discuss|explore|keep|aim|instead|"
-    r"strive)|\bfocus on (?:\w+ing|positive|more|building|healthy|constructive)|"
+    r"\b(?:instead|rather)(?:,? (?:i|let|of (?:seeking|trying|asking|focus|harm|resort|promot|"
+    r"engag|using)|we|you (?:should|could|can|may|might)|it(?:'s| is)|consider|focus|try)|,)",
+    r"\blet(?:'s| us) (?:focus|talk|find|work|discuss|explore|keep|aim|instead|strive)",
+    r"\bfocus on (?:positive|more|building|healthy|constructive|finding|promoting|improving)",
     r"\b(?:if you (?:have|need|'d like|would like|want)|is there) (?:any(?:thing)?|"
     r"some(?:thing)?|another|other|help with)\b<near>\b(?:else|other|different|question|topic|"
-    r"help|assist|concern|legal|legitimate)|\b(?:happy|glad|here) to (?:help|assist|support|"
-    r"provide|answer|discuss|listen|offer)\b|\bfeel free to (?:ask|let|reach|share)|\bhow "
-    r"(?:can|may) I (?:help|assist)|\b(?:something|anything) else\b|\bplease (?:rephrase|"
-    r"reconsider|refrain|let me know if)|\bmore than happy\b",
+    r"help|assist|concern|legal|legitimate)",
+    r"\b(?:happy|glad|here) to (?:help|assist|support|provide|answer|discuss|listen|offer)\b|"
+    r"\bfeel free to (?:ask|let|reach|share)|\bhow (?:can|may) i (?:help|assist)|"
+    r"\b(?:something|anything) else\b|\bplease (?:rephrase|reconsider|refrain|let me know if)",
 )
 _MACHINE = _search(
-    r"\b(?:as|I'm|I am|just|being|only) (?:just |only )?(?:an?|your) (?:\w{1,18},? (?:and "
-    r")?){0,4}?(?:AI|A\.I\.|artificial intelligence|language model|assistant|chatbot|machine|"
-    r"computer program)\b|\bI(?:'m| am) (?:an )?(?:AI|language model|LLM)\b|\b(?:ethical|"
+    r"\b(?:as|i'm|i am|just|being|only) (?:just |only )?(?:an?|your) (?:\w{1,18},? (?:and "
+    r")?){0,4}?(?:ai|a\.i\.|artificial intelligence|language model|assistant|chatbot|machine|"
+    r"computer program)\b|\bi(?:'m| am) (?:an )?(?:ai|language model|llm)\b|\b(?:ethical|"
     r"safety|content|community|use) (?:guidelines|polic(?:y|ies))\b|\bmy <word>(?:programming|"
     r"guidelines|training|creators)\b",
 )
 # It does not know, or has no access.
 _LACK = _search(
-    r"\b(?:I|we)<_ly>(?: do not| don't| currently don't) <ly>(?:have|possess|hold|know|store|"
+    r"\b(?:i|we)<_ly>(?: do not| don't| currently don't) <ly>(?:have|possess|hold|know|store|"
     r"retain)\b(?: \w{1,18}){0,4}? (?:access|abilit\w+|capabilit\w+|information|opinions?|"
     r"beliefs?|feelings|data|knowledge|details|permission|authorization|means)",
-    r"\b(?:I|we) (?:can't|cannot|can not|(?:am|'m) (?:not able|unable) to) <ly>(?:access|"
+    r"\b(?:i|we) (?:can't|cannot|can not|(?:am|'m) (?:not able|unable) to) <ly>(?:access|"
     r"browse|see|view|open|find|determine|know|verify|confirm|track|locate|perform|predict|"
     r"experience|physically|interact|execute|look up|retrieve|remember|recall)",
     r"\b(?:is|are)(?: not|n't) (?:publicly|readily|something|a matter of public|"
@@ -211,7 +214,7 @@ _DENIAL = _search(
     r"){0,2}?(?:reasons?|justification|basis|evidence|excuse|benefits?|place|ways?|moral|"
     r"ethical|grounds|such)|no,|no\.|absolutely not|the (?:idea|notion|premise|question|"
     r"assumption|statement|claim|suggestion) (?:that )?)",
-    r"\b(?:was|were|is|are) (?:not|never) <ly>[\"“']?(?:right|justified|justifiable|a good|"
+    r"\b(?:was|were|is|are|does|do) (?:not|never) <ly>[\"“']?(?:right|justified|justifiable|a good|"
     r"morally|a positive|a benefit|beneficial|inherently|a lie|a success|weaker)|\b(?:should|"
     r"must) not (?:ever )?be (?:denied|discriminated|allowed to|barred|excluded|restricted|"
     r"treated|judged|kicked|deprived|used as)|\b(?:based on|is|makes?|rests on|contains) "
@@ -237,18 +240,18 @@ _COMPLY = _search(
 # It goes on to answer after all.
 _ANYWAY = _search(
     r"\b(?:however|but|that said|that being said|nevertheless|still|having "
-    r"said)\b<near>\b(?:here(?:'s| is| are)|I (?:can|will|'ll|could) (?:still |try to |gladly "
-    r"|certainly )?(?:give|offer|provide|share|tell|answer|explain|describe|respond|"
-    r"attempt))\b",
-    r"\b(?:I can|I will|I'll|I'd be happy to|I'm happy to) (?:provide|give|offer|share|tell|"
+    r"said)\b<near>\b(?:here(?:'s| is| are)|(?:i|we) (?:can|will|'ll|could) "
+    r"(?:still |try to |gladly |certainly )?(?:give|offer|provide|share|tell|"
+    r"answer|explain|describe|respond|guide|write|attempt))\b",
+    r"\b(?:i can|i will|i'll|i'd be happy to|i'm happy to) (?:provide|give|offer|share|tell|"
     r"explain|help) you (?:with |some )?(?:general|information about|a general|an overview|"
     r"with (?:that|this|your))",
 )
 # A premise denied on grounds of fact is an answer; on grounds of values it is a refusal.
 _FACT = _search(
     r"\b(?:scientific\w*|physics|physically|biolog\w+|laws of (?:nature|physics)|inanimate|"
-    r"sentient|non-?human|fiction\w*|mytholog\w*|species|supernatural|planet|humou?r(?:ous)?|"
-    r"joke|riddle|imaginary|figurative|real person|human abilit\w+|no (?:known|living) "
+    r"sentient|non-?human|fiction\w*|mytholog\w*|species|supernatural|planet|"
+    r"riddle|imaginary|figurative|real person|human abilit\w+|no (?:known|living) "
     r"(?:human|person|organism)|any (?:human|living) \w+)\b",
 )
 # It gives grounds, or says what a thing is.
@@ -262,7 +265,7 @@ _REASON = _search(
 _IDIOM = _search(
     r"\bcan(?:'t|not) (?:wait|stress|emphasi[sz]e|recommend <near>enough|help but|go wrong|thank|"
     r"imagine|overstate|say (?:for (?:sure|certain)|enough)|be said)",
-    r"\b(?:if|when|because|that|why) (?:I|we|you) (?:can(?:'t|not)|won't)\b",
+    r"\b(?:if|when|because|that|why) (?:i|we|you) (?:can(?:'t|not)|won't)\b",
     r"\bno puedo (?:esperar|evitar|creer)\b",
 )
 
