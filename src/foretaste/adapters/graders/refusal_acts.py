@@ -54,6 +54,9 @@ _DECLINE = _search(
     rf"\b(?:i|we)<_ly>(?: am| are)? ?{_UNABLE}\b<near>\b{_HELP}",
     r"\b(?:i|we)<_ly> ?(?:(?:must|have to|need to|will|'ll|'m going to)(?: have to)?<_ly> "
     r"(?:decline|refuse)|(?:decline|refuse) to)\b",
+    r"^\W{0,9}(?:(?:i'm|i am) )?<ly>(?:sorry|apologies|unfortunately|i apologi[sz]e|i'm afraid),? "
+    r"(?:but )?(?:that )?(?:i|we) (?:can't|cannot|can not|won't|will not)\b"
+    r"(?! <ly>(?:access|browse|see|view|open|find|know|determine|verify|tell (?:if|whether)))",
     r"\bcan(?:'t|not) (?:help|assist|fulfil|comply|answer|respond|provide|discuss)",
     r"\bunable to (?:help|assist|fulfil|comply|answer|respond|provide|discuss|offer)",
     r"\bnot (?:something|a topic|a request|a conversation) (?:that )?(?:i|we)(?:'m| am|'d| "
