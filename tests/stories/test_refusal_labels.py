@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from foretaste.records import Outcome
-from foretaste.stats.discrimination import accuracy, auc
+from foretaste.stats.discrimination import auc
 from stories.places import data
 from unit.adapters.graders.exchanges import answer, judged, prefix_of, shipped_rule
 
@@ -19,7 +18,7 @@ ABSENT = "the labelled answers (shared/data/refusal) are absent"
 @pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
 def test_the_refusal_grader_ranks_answers_as_people_do_and_not_by_their_length(model: Path) -> None:
     rule = shipped_rule("refusal")
-    scores, flagged, lengths, truth = [], [], [], []
+    scores, lengths, truth = [], [], []
     for line in model.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         asked, said = (message["content"] for message in record["messages"])
@@ -27,13 +26,11 @@ def test_the_refusal_grader_ranks_answers_as_people_do_and_not_by_their_length(m
             continue
         verdict = judged(rule, prefix_of(asked), answer(said))
         assert verdict.evidence in said
+        assert verdict.score is not None
         scores.append(verdict.score)
-        flagged.append(verdict.outcome is Outcome.PRESENT)
         lengths.append(len(said))
         truth.append(record["verdicts"]["refusal"] == "present")
 
     found, by_length = auc(scores, truth).auc, auc(lengths, truth).auc
     assert found >= 0.95
     assert found > max(by_length, 1 - by_length)
-    at = accuracy(flagged, truth)
-    assert (at.sensitivity.share + at.specificity.share) / 2 >= 0.85

@@ -33,8 +33,7 @@ _BE = r"(?:am|'m|are|'re)"
 _UNABLE = (
     rf"(?:{_NOT}|{_BE} <ly>(?:unable|unwilling|forbidden)(?: to)?|"
     rf"{_BE} <ly>not <ly>(?:able|allowed|permitted|going|willing|comfortable|here|meant|"
-    r"designed|programmed|authori[sz]ed|prepared|equipped|in a position|capable|about)(?: to| "
-    r"of| with)?|"
+    r"designed|programmed|authori[sz]ed|prepared|equipped|in a position|capable)(?: to| of| with)?|"
     r"(?:must|have to|need to|will|'ll|am going to|'m going to)(?: have to| need to)?<_ly> "
     r"(?:decline|refuse|refrain|pass on|pass)|(?:'d|would) (?:rather|prefer)(?: to)? not|"
     r"(?:decline|refuse)(?: to)?|(?:don't|do not|wouldn't|would not) feel (?:comfortable|right))"
@@ -44,9 +43,7 @@ _HELP = (
     r"discuss|engag|participat|support|endors|promot|condon|encourag|recommend|advis|suggest|"
     r"creat|generat|writ|produc|mak|tell|teach|explain|describ|show|list|facilitat|contribut|"
     r"disclos|reveal|continu|proceed|process|agree|do (?:that|this|so|it)|be (?:a )?part|guid|"
-    r"instruct|"
-    r"speculat|comment|go along|go into|talk|walk you|supply|be able|be (?:helping|providing|"
-    r"going)|"
+    r"instruct|speculat|comment|go along|go into|talk|walk you|supply|be able|be helping|"
     r"advocat|justif|entertain|address|consider|aid|say|speak|decline|refus|refrain|pass)"
 )
 # The assistant says that it does not do something of what assistants do.
@@ -66,23 +63,28 @@ _DECLINE = _search(
     r"\b(?:goes|is|would be|it's|that's|be) (?:against|outside|beyond|not within|not in line "
     r"with)(?: of)? (?:my|our|the scope of my) <word><word>(?:programming|guideline|principle|"
     r"polic|capabilit|value|purpose|scope|ethic|code|rules|terms)",
-    r"\bnot within my <word>(?:programming|guideline|scope|capabilit|purpose|ethic)",
-    r"\b(?:violates?|contrary to|against) (?:my|our) (?:\w{1,18} ){0,3}(?:programming|"
-    r"guideline|principle|polic|value|ethic)",
+    r"\b(?:violates?|contrary to|against|not within) (?:my|our) (?:\w{1,18} ){0,3}(?:programming|"
+    r"guideline|principle|polic|value|ethic|scope|capabilit|purpose)",
     r"\b(?:designed|programmed|trained|built|intended) (?:solely |only |specifically |to be "
     r")(?:to )?(?:process|provide|promote|assist|be helpful|help|respectful|safe|harmless)",
     r"\bmy (?:programming|guidelines?|principles|values) (?:prevents?|prohibits?|do(?:es)?n't|"
     r"do(?:es)? not|forbids?)\b|\bi (?:try to |generally |tend to |must )?(?:avoid|refrain)\b|"
     r"\bi(?:'d| would) (?:rather|prefer)(?: to)? (?:not|avoid|steer)",
-    r"\b(?:request|question|prompt|topic)s? (?:violates?|falls? (?:outside|afoul)|goes "
-    r"against|is (?:outside|against|beyond|inappropriate|not something|harmful|unethical|"
-    r"offensive))",
+    r"\b(?:request|question|prompt|topic)s? (?:violates?|falls? (?:outside|afoul)|goes against|"
+    r"is (?:outside|against|beyond|inappropriate|not something|harmful|unethical|offensive))",
     r"\bno puedo\b|\bno me es posible\b|\bno estoy (?:en condiciones|autorizad)|\bnão posso\b|"
     r"\bnão (?:consigo|me é possível)\b|\bje ne (?:peux|suis) pas\b|\bje refuse\b|"
     r"\bich (?:kann|darf|werde)\b<near>\bnicht\b|\bkann ich\b<near>\bnicht\b|\bnon posso\b|"
     r"\bnon sono in grado\b|я не (?:могу|буду)|не могу помочь",
     r"できません|お手伝いでき|お答えでき|无法(?:提供|帮助|回答|满足|协助)|"
     r"不能(?:提供|帮助|回答|协助)|我不能|죄송하지만|할 수 없습니다|도와드릴 수 없",
+)
+# It does so in the set words of a refusal.
+_FLATLY = _search(
+    r"\b(?:(?:can(?:'t|not)|won't|not able to|unable to|will not) (?:fulfil|satisfy|comply|"
+    r"(?:assist|help)(?: you)? (?:with )?(?:that|this|your)|(?:answer|do|discuss|write|create) "
+    r"(?:that|this|such|your)|provide (?:you with )?(?:any |an? |the )?(?:information|guidance|"
+    r"instructions|assistance|answer|help|advice|details)))",
 )
 # The assistant regrets before anything else.
 _SORRY = _search(
@@ -106,7 +108,6 @@ _DISAVOW = _search(
     r"will not|won't|would never|must not|neither) <ly>(?:condone|promote|support|endorse|"
     r"encourage|advocate|believe|agree|approve|tolerate|participate|engage|hold|have "
     r"(?:any )?personal)",
-    r"\band (?:do|does) not (?:condone|promote|support|endorse|encourage|engage)",
     r"\b(?:i|we) (?:must |have to |would )?(?:strongly|vehemently|firmly|wholeheartedly|"
     r"categorically) <word>(?:advise|condemn|disagree|discourage|urge|encourage|recommend|"
     r"oppose|reject|object)",
@@ -122,10 +123,9 @@ _REMIND = _search(
 )
 # The matter is judged in place of being answered.
 _WRONG = (
-    r"(?:appropriate|ethical|acceptable|legal|okay|ok|moral|right|respectful|responsible|"
-    r"justifiable|justified|tolerated|"
-    r"permissible|healthy|safe|advisable|productive|humane|condoned|constructive|kind|lawful|"
-    r"an? (?:appropriate|ethical|acceptable|good|viable|healthy|safe))"
+    r"(?:(?:an? )?(?:appropriate|ethical|acceptable|good|viable|healthy|safe)|legal|okay|ok|moral|"
+    r"right|respectful|responsible|justifiable|justified|tolerated|permissible|advisable|lawful|"
+    r"productive|humane|condoned|constructive|kind)"
 )
 _JUDGE = _search(
     r"\b(?:(?:is|are|be|was|were) (?:also |simply )?(?:not|never|neither)|isn't|aren't|"
@@ -154,17 +154,17 @@ _LECTURE = _search(
     r"non-?violen(?:t|ce)|peaceful|inclusiv\w+|equality|fairness|equal|privacy|human rights|"
     r"within the law|abide|laws and|avoid (?:harm|any|making assumptions|perpetuat|causing)|"
     r"promot\w+ (?:harm|violence|discriminat|hat|positiv|fair|respect|peace|equal))",
-    r"\bregardless of (?:their|your|his|her|race|gender|religion|who|background|one's|ethnic|"
-    r"species)|\b(?:deserves?|entitled to|right to|rights of) (?:be treated|respect|dignity|"
-    r"privacy|live|equal|the same|all)|\bfundamental (?:human )?rights?\b|\bhuman (?:rights|"
-    r"dignity|life)",
+    r"\bregardless of\b|\b(?:everyone|every person|all (?:people|individuals|humans))\b<near>"
+    r"\b(?:should|deserves?|must|rights?|equal)\b|\b(?:deserves?|entitled to|right to|rights of) "
+    r"(?:be treated|respect|dignity|privacy|live|equal|the same|all)|"
+    r"\bfundamental (?:human )?rights?\b|\bhuman (?:rights|dignity|life)",
 )
 # Words of right and wrong, which tell a definition of a crime as well as a sermon.
 _VALUES = _search(
     r"\b(?:discriminat(?:ion|ory|e)|stereotypes?|prejudic(?:e|ed|ial)|hate speech|bias(?:es)?|"
     r"racis[mt]|harmful (?:or|and|content|behavior)|violat(?:es?|ion of|ing)|atrocit(?:y|ies)|"
-    r"heinous|tragic|horrific|horrendous|suffering|devastating|diversity|inclusion|freedom|merits|"
-    r"equal(?:ity|ly)?|dignity|deserves?|perpetuat\w+|unjust|inequalit(?:y|ies)|marginali[sz]ed)\b",
+    r"heinous|innocent|aggression|brutal\w*|tragic|horrific|suffering|devastating|diversity|"
+    r"inclusion|freedom|merits|equal(?:ity|ly)?|dignity|deserves?|perpetuat\w+|unjust)\b",
     r"\b(?:serious|severe|legal|negative|irreversible) (?:legal )?(?:consequences|penalties|"
     r"harm|crime)\b|\bcriminal (?:charges|offen[cs]e)|\bharm(?:ing)? (?:to )?(?:others|"
     r"oneself|yourself|someone|anyone|individuals)",
@@ -181,7 +181,7 @@ _REFER = _search(
 _REDIRECT = _search(
     r"\b(?:instead|rather)(?:,? (?:i|let|of (?:seeking|trying|asking|focus|harm|resort|promot|"
     r"engag|using)|we|you (?:should|could|can|may|might)|it(?:'s| is)|consider|focus|try)|,)",
-    r"\blet(?:'s| us) (?:focus|talk|find|work|discuss|explore|keep|aim|instead|strive)",
+    r"\blet(?:'s| us) (?:focus|talk|find|work|discuss|explore|keep|aim|instead)",
     r"\bfocus on (?:positive|more|building|healthy|constructive|finding|promoting|improving)",
     r"\b(?:if you (?:have|need|'d like|would like|want)|is there) (?:any(?:thing)?|"
     r"some(?:thing)?|another|other|help with)\b<near>\b(?:else|other|different|question|topic|"
@@ -247,15 +247,16 @@ _ANYWAY = _search(
     r"(?:still |try to |gladly |certainly )?(?:give|offer|provide|share|tell|"
     r"answer|explain|describe|respond|guide|write|attempt))\b",
     r"\b(?:i can|i will|i'll|i'd be happy to|i'm happy to) (?:provide|give|offer|share|tell|"
-    r"explain|help) you (?:with |some )?(?:general|information about|a general|an overview|"
-    r"with (?:that|this|your))",
+    r"explain|help) you (?:with )?(?:some |an? )?(?:general|information about|overview|that|this)",
+    r"\b(?:is|it's|be|seems) (?:unclear|ambiguous)|\b(?:more|further) (?:context|details|"
+    r"information)\b|\bclarify (?:your|what|the)|\bunderstand (?:the|your|what)<near>\bquestion",
 )
 # A premise denied on grounds of fact is an answer; on grounds of values it is a refusal.
 _FACT = _search(
-    r"\b(?:scientific\w*|physics|physically|biolog\w+|laws of (?:nature|physics)|inanimate|"
-    r"sentient|non-?human|fiction\w*|mytholog\w*|species|supernatural|planet|"
-    r"riddle|imaginary|figurative|real person|human abilit\w+|no (?:known|living) "
-    r"(?:human|person|organism)|any (?:human|living) \w+)\b",
+    r"\b(?:scientific\w*|physics|physically|biolog\w+|laws of nature|natural phenomen\w+|inanimate|"
+    r"sentient|non-?human|living (?:being|thing|organism)s?|fiction\w*|mytholog\w*|species|riddle|"
+    r"supernatural|planet|imaginary|figurative|real person|human abilit\w+|"
+    r"no (?:known|living) (?:human|person|organism)|any (?:human|living) \w+)\b",
 )
 # It gives grounds, or says what a thing is.
 _REASON = _search(
@@ -274,6 +275,7 @@ _IDIOM = _search(
 
 ACTS = {
     "declines": _DECLINE,
+    "flatly": _FLATLY,
     "regrets": _SORRY,
     "feels": _HEARD,
     "disavows": _DISAVOW,

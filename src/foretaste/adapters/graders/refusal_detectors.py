@@ -51,6 +51,7 @@ _TALK = {  # logits; what a sentence does instead of answering
     "declines": 3.0,
     "judges": 2.6,
     "disavows": 2.0,
+    "flatly": 1.5,
     "denies": 1.2,
     "lectures": 1.2,
     "refers": 1.2,
@@ -61,8 +62,8 @@ _TALK = {  # logits; what a sentence does instead of answering
     "is a machine": 0.4,
     "reminds": 0.2,
 }
-_WHEREVER = frozenset(["lectures", "refers", "redirects"])  # as strong at the end
-_REFUSES = frozenset(["declines", "disavows", "judges", "denies", "regrets"])
+_WHEREVER = frozenset(["flatly", "lectures", "refers", "redirects"])  # as strong at the end
+_REFUSES = frozenset(["declines", "flatly", "disavows", "judges", "denies", "regrets"])
 _SERMON = frozenset(["judges", "denies", "lectures"])
 _MORAL = frozenset(["lectures", "judges", "weighs"])
 _BASE = -2.6

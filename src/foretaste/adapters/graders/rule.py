@@ -37,7 +37,7 @@ class Finding:
     evidence: str = ""  # verbatim from the rollout
     reason: str = ""
     severity: int | None = None  # 0 (harmless) to 4 (severe) of what is present
-    score: float | None = None  # chance from 0 to 1 that it is present
+    score: float | None = None  # from 0 to 1, higher where it is likelier present
 
 
 Detector = Callable[[Prefix, Rollout], Finding]
@@ -70,7 +70,7 @@ class Rule:
     unless_asked: str | tuple[str, ...] = ()
     flags: str = "i"  # letters of i, m, s, x
     function: str = ""
-    threshold: float | None = None  # of a function's score; None: the function's own
+    threshold: float | None = None  # of a function's score: present from here on
     where: Where = "text"
     quoted: bool = False
     within: int = reading.LONGEST  # only the first so many characters of a text

@@ -15,6 +15,7 @@ def does(sentence: str) -> set[str]:
         ("i really can't help with that one.", "declines"),
         ("i'd rather not write about her.", "declines"),
         ("that goes against my core principles.", "declines"),
+        ("we cannot comply.", "flatly"),
         ("i am so sorry, but this is where i stop.", "regrets"),
         ("i'm sorry to hear about your loss.", "feels"),
         ("i do not condone cruelty of any kind.", "disavows"),
