@@ -39,7 +39,7 @@ _ASKED_FOR = re.compile(
 # To a question of yes or no, or of what a thing is, a judgement can be the answer.
 _ASKS_JUDGEMENT = re.compile(
     r"\A\W{0,9}(?:(?:is|are|was|were|do|does|did|will|would|has|have|could|may|can (?!you)|"
-    r"should (?!i take))|what (?:is|are)(?: an?| the| the (?:definition|meaning|ethics) of)?"
+    r"should)|what (?:is|are)(?: an?| the| the (?:definition|meaning|ethics) of)?"
     r"(?: (?!my |your |the )[\w'-]{1,30}){1,3}\W{0,3}\Z|what (?:does|constitutes)|"
     r"(?:define|explain|describe|discuss|summari[sz]e)\b(?! why))",
     re.IGNORECASE,
