@@ -13,8 +13,13 @@ Codes: TypeAlias = NDArray[np.int8]
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
-PRESENT, ABSENT, UNGRADED, MISSING = 1, 0, -1, -2
-CODE = {Outcome.PRESENT: PRESENT, Outcome.ABSENT: ABSENT, Outcome.UNGRADED: UNGRADED}
+PRESENT, ABSENT, UNGRADED, MISSING, OUTSIDE = 1, 0, -1, -2, -3
+CODE = {
+    Outcome.PRESENT: PRESENT,
+    Outcome.ABSENT: ABSENT,
+    Outcome.UNGRADED: UNGRADED,
+    Outcome.OUTSIDE: OUTSIDE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +28,7 @@ class Columns:
 
     weight: Floats  # inverse inclusion probability
     cluster: Ints  # user code
-    outcome: Mapping[tuple[str, Lane], Codes]  # PRESENT, ABSENT, UNGRADED or MISSING
+    outcome: Mapping[tuple[str, Lane], Codes]  # one of the codes above
 
     @property
     def behaviors(self) -> tuple[str, ...]:

@@ -51,6 +51,8 @@ class Estimate:
     least_n: float  # its effective n
     most: float | None  # the same, had every ungraded or missing turn shown it
     most_n: float
+    outside: int = 0  # prefixes for which the behavior is not defined; in none of the above
+    outside_share: float = 0.0  # of all prefixes, weighted
 
     @property
     def counts(self) -> Counts:

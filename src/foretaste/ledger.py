@@ -7,7 +7,7 @@ not; against that helps a copy in other hands (`foretaste seal --git`).
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -187,16 +187,16 @@ def record(path: str, sealed: SealedEntry, scored: ScoredEntry | None = None) ->
     return known.get(sealed.seal, len(ledger.lines) + 1)
 
 
-def lessons(path: str | None, plan: str) -> Lessons:
-    """What the scored forecasts of a ledger teach a forecast of this plan.
+def lessons(path: str | None, plans: Collection[str]) -> Lessons:
+    """What the scored forecasts of a ledger teach a forecast of one of these plans.
 
     A forecast that was scored on several logs counts once, on the log with the most turns: cuts of
-    one release err alike. Forecasts of the same plan do not count: they may be of the release that
-    is forecast.
+    one release err alike. Forecasts of these plans do not count: they may be of the release that is
+    forecast.
 
     Args:
         path: the ledger; None: learn nothing.
-        plan: the new forecast's plan, by its hash.
+        plans: by their hashes, the new forecast's plan and those that its run was graded by before.
 
     Raises:
         SealBroken: the ledger is not whole.
@@ -210,7 +210,7 @@ def lessons(path: str | None, plan: str) -> Lessons:
         for scored in story.scored:
             turns = sum(n for _, n in scored.realized.values())
             key = (story.sealed.plan, story.sealed.prefixes)
-            if story.sealed.plan != plan and turns > 0 and turns >= best.get(key, (0.0,))[0]:
+            if story.sealed.plan not in plans and turns > 0 and turns >= best.get(key, (0.0,))[0]:
                 best[key] = (turns, story.sealed, scored)
     past = []
     for _, sealed, scored in best.values():

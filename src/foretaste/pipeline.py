@@ -14,7 +14,7 @@ import numpy as np
 from foretaste.errors import PlanError
 from foretaste.findings import Collected, Drawn, Study
 from foretaste.ledger import lessons
-from foretaste.plan import Plan
+from foretaste.plan import Plan, asking_of
 from foretaste.planfile import load_plan
 from foretaste.protocols import Store
 from foretaste.records import Conversation, Dropped, Failure, Prefix, ScrubbedConversation
@@ -53,7 +53,7 @@ def run(
         watch: told of progress.
         announce: told of the estimated cost before anything is sent.
         retry: ask again what failed in a finished run, grade again what is defined anew, and
-            seal anew.
+            seal anew. The plan may name other behaviors, or another judge, than the run's did.
 
     Raises:
         PlanError: the plan is wrong, or its folder holds a run of another plan or log.
@@ -67,13 +67,13 @@ def run(
     read = fingerprint_of_all(plan, parts)
     part = plan.store_part(read)
     with build("stores", part) as store:
-        _claim(plan, read, store, part["path"])
+        plans = _claim(plan, read, store, part["path"], retry=retry)
         study = None if retry else sealed_study(store)
         if study is not None:
             _same_graders(study, parts)
             require_evidence(store, study)
             return Result(part["path"], study)
-        taught = lessons(plan.ledger(part["path"]) if plan.learns else None, plan.id)
+        taught = lessons(plan.ledger(part["path"]) if plan.learns else None, plans)
         collect(plan, parts, store, watch)
         draw(plan, store, watch)
         shifted = weigh(plan, parts, store.read(Prefix))  # it may refuse: before anything is paid
@@ -95,21 +95,38 @@ def gather(
     return collected, drawn
 
 
-def _claim(plan: Plan, read: str, store: Store, path: str) -> None:
-    """Write down whose run this is; refuse a folder that holds another's."""
-    folder = plan.folder_from(path)
-    mine = {"id": plan.id, "log": read, "plan": plan.filled(), "folder": folder}
+def _claim(plan: Plan, read: str, store: Store, path: str, *, retry: bool) -> set[str]:
+    """Write down whose run this is; refuse a folder that holds another's.
+
+    A retry may grade by another plan, if that asks for the same answers. Gives the ids of all plans
+    that the run was graded by.
+    """
+    mine: dict[str, Any] = {"id": plan.id, "log": read, "plan": plan.filled()}
+    mine["folder"] = plan.folder_from(path)
     found = store.read_document("plan.json")
-    if found is None:
+    if found is None and retry:
+        raise PlanError(
+            f"there is no run in {path} to retry. Leave out --retry to begin one; if the plan names "
+            "other behaviors now, `store: {path: ...}` says in which folder its run is"
+        )
+    theirs = msgspec.json.decode(found) if found is not None else mine
+    same = theirs.get("id") == plan.id
+    if not same and asking_of(theirs.get("plan", {})) != plan.asking:
+        raise PlanError("this folder holds a run of another plan; name another `store: path`")
+    if theirs.get("log") != read:
+        what = "another state of the log, recorded answers or newer traffic"
+        raise PlanError(f"this folder holds a run of {what}; name another `store: path`")
+    if not same and not retry:
+        raise PlanError(
+            "this folder holds a run that was graded by another plan, with other behaviors or "
+            "another judge; --retry grades what is new, asks for no answer again, and seals anew"
+        )
+    before = {*theirs.get("before", ()), theirs["id"]} - {plan.id}
+    if found is None or not same:
+        if before:
+            mine["before"] = sorted(before)
         store.write_document("plan.json", msgspec.json.format(msgspec.json.encode(mine)))
-        return
-    theirs = msgspec.json.decode(found)
-    for key, what in (
-        ("id", "another plan"),
-        ("log", "another state of the log, recorded answers or newer traffic"),
-    ):
-        if theirs.get(key) != mine[key]:
-            raise PlanError(f"this folder holds a run of {what}; name another `store: path`")
+    return {plan.id, *before}
 
 
 def _same_graders(study: Study, parts: Parts) -> None:

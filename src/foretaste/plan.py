@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from foretaste.records import JSON, identity
 
 _SLACK = 1e-6  # of shares, which people write with few digits
 _FREE = ("store", "engine", "budget", "title")  # keys that decide no number
+_GRADING = ("judge", "behaviors")  # keys that decide no answer
 
 
 Part = dict[str, Any]
@@ -182,6 +184,11 @@ class Plan:
         filled = self.filled()
         return identity({k: v for k, v in filled.items() if k not in _FREE})
 
+    @property
+    def asking(self) -> str:
+        """Hash of all that decides which answers a run asks for, and of whom."""
+        return asking_of(self.filled())
+
     def filled(self) -> dict[str, JSON]:
         """The plan with every default written out, as plain JSON."""
         # By way of JSON, so that a plan is the same before and after it was kept.
@@ -215,6 +222,12 @@ class Plan:
             str(part.get("path") or f"runs/{stem}-{identity(self.id, log)[:8]}")
         )
         return part
+
+
+def asking_of(filled: Mapping[str, JSON]) -> str:
+    """`Plan.asking` of a plan as a run's folder keeps it."""
+    free = (*_FREE, *_GRADING)
+    return identity("asking", {k: v for k, v in filled.items() if k not in free})
 
 
 def _moment(written: str | None) -> datetime | None:

@@ -32,11 +32,15 @@ class Lane(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a grader found. Ungraded is a value of its own: never absent, never zero."""
+    """What a grader found. Ungraded is a value of its own: never absent, never zero.
+
+    So is outside: the behavior is not defined for the turn, so that it counts in no rate.
+    """
 
     PRESENT = "present"
     ABSENT = "absent"
     UNGRADED = "ungraded"
+    OUTSIDE = "outside"
 
 
 class Stop(StrEnum):
@@ -68,7 +72,13 @@ class Gap(StrEnum):
 
 # Fields that records got later, where they say nothing: an id outlives them. No text can hold these
 # bytes, as JSON escapes its quotation marks.
-_LATER = (b',"labels":[]', b',"seconds":null')
+_LATER = (
+    b',"labels":[]',
+    b',"reviewed":[]',
+    b',"seconds":null',
+    b',"applies":[]',
+    b',"outside":0,"outside_share":0.0',
+)
 
 
 def identity(*parts: object) -> str:
@@ -187,6 +197,7 @@ class Prefix:
     gaps: tuple[Gap, ...] = ()
     stratum: str = ""
     probability: float = 1.0  # with which the sampling unit entered the sample
+    labels: tuple[Label, ...] = ()  # of the turn that was cut off
     id: str = ""
 
     def __post_init__(self) -> None:
@@ -267,6 +278,7 @@ class Behavior:
     tags: tuple[str, ...] = ()
     grader: dict[str, JSON] = field(default_factory=dict)  # {"use": ..., options}; empty: a judge
     version: str = ""  # content hash of the file
+    applies: tuple[str, ...] = ()  # what a turn must have for it to be defined: `scope.py`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,7 +172,7 @@ def test_a_ledger_that_was_tampered_with_says_in_which_line_and_takes_no_more(
     with pytest.raises(SealBroken, match="nothing is added"):
         record(path, sealed("three"))
     with pytest.raises(SealBroken):
-        lessons(path, "a plan")
+        lessons(path, {"a plan"})
     assert Path(path).read_bytes() == before
 
 
@@ -218,24 +218,24 @@ def test_a_ledger_that_cannot_be_opened_is_a_failure_of_the_machine(tmp_path: Pa
 
 
 def test_only_scored_forecasts_of_other_plans_teach(path: str) -> None:
-    taught = lessons(path, "a new plan")
+    taught = lessons(path, {"a new plan"})
 
     assert list(taught.past) == [([EVIDENCE], [(30.0, 100.0)])]
     assert (taught.learned.forecasts, taught.learned.lines) == (1, 3)
-    assert lessons(path, "plan of one").learned.forecasts == 0
-    assert lessons(None, "a new plan").learned == Learned()
+    assert lessons(path, {"plan of one", "another"}).learned.forecasts == 0
+    assert lessons(None, {"a new plan"}).learned == Learned()
 
 
 def test_what_was_learned_from_has_a_hash_that_changes_with_it(path: str) -> None:
-    first = lessons(path, "a new plan").learned
+    first = lessons(path, {"a new plan"}).learned
     record(path, sealed("two"), scored("two"))
-    second = lessons(path, "a new plan").learned
+    second = lessons(path, {"a new plan"}).learned
 
     assert first.entries != second.entries
     assert (second.forecasts, second.lines) == (2, 4)
     kept = "".join(lines(path)[: first.lines])
     Path(path).write_text(kept)
-    assert lessons(path, "a new plan").learned == first
+    assert lessons(path, {"a new plan"}).learned == first
 
 
 def test_a_forecast_scored_on_many_cuts_of_one_release_counts_once_on_the_largest(
@@ -244,18 +244,18 @@ def test_a_forecast_scored_on_many_cuts_of_one_release_counts_once_on_the_larges
     for log, n in (("small cut", 50.0), ("whole", 900.0), ("other cut", 60.0)):
         record(path, sealed("one"), scored("one", log=log, n=n))
 
-    assert list(lessons(path, "a new plan").past) == [([EVIDENCE], [(30.0, 900.0)])]
+    assert list(lessons(path, {"a new plan"}).past) == [([EVIDENCE], [(30.0, 900.0)])]
 
 
 def test_a_run_that_was_sealed_again_teaches_once(path: str) -> None:
     again = sealed("one", seal="seal of again")
     record(path, again, replace(scored("one", n=200.0), seal="seal of again"))
 
-    assert list(lessons(path, "a new plan").past) == [([EVIDENCE], [(30.0, 200.0)])]
+    assert list(lessons(path, {"a new plan"}).past) == [([EVIDENCE], [(30.0, 200.0)])]
 
 
 def test_a_behavior_that_was_not_graded_after_release_is_left_out(path: str) -> None:
     two = {"alpha": EVIDENCE, "beta": EVIDENCE}
     record(path, sealed("three", evidence=two), scored("three"))
 
-    assert [len(evidence) for evidence, _ in lessons(path, "a new plan").past] == [1, 1]
+    assert [len(evidence) for evidence, _ in lessons(path, {"a new plan"}).past] == [1, 1]

@@ -10,11 +10,12 @@ import yaml
 
 from foretaste.errors import PlanError, UnknownName
 from foretaste.records import Behavior, identity
+from foretaste.scope import CONDITIONS, is_condition
 
 KINDS = ("misalignment", "disallowed", "quality", "style")
 """What a behavior may be."""
 
-_KEYS = ("name", "description", "kind", "tags", "grader")
+_KEYS = ("name", "description", "kind", "tags", "applies", "grader")
 _NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -110,8 +111,14 @@ def _behavior(
     if kind not in KINDS:
         raise UnknownName("kind", str(kind), KINDS, place)
     tags = fields.get("tags", [])
-    if not isinstance(tags, list | tuple) or not all(isinstance(tag, str) for tag in tags):
+    if not _are_words(tags):
         raise PlanError(f"{place}: 'tags' must be a list of words")
+    applies = fields.get("applies", [])
+    if not _are_words(applies):
+        raise PlanError(f"{place}: 'applies' must be a list of conditions, such as [tools]")
+    for written in applies:
+        if not is_condition(written):
+            raise UnknownName("condition", written, [*CONDITIONS, "tag=value"], place)
     grader = fields.get("grader", {})
     if not isinstance(grader, dict) or (grader and not isinstance(grader.get("use"), str)):
         raise PlanError(f"{place}: 'grader' must be keys and values, with the plug-in in 'use'")
@@ -125,7 +132,12 @@ def _behavior(
         tags=tuple(tags),
         grader=grader,
         version=version,
+        applies=tuple(applies),
     )
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(word, str) for word in value)
 
 
 def _line(fields: Mapping[str, Any], key: str, place: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from foretaste.plan import Plan
 from foretaste.protocols import Store
-from foretaste.records import Failure, Lane, Prefix, Rollout, Usage, Verdict
+from foretaste.records import Failure, Lane, Outcome, Prefix, Rollout, Usage, Verdict
 from foretaste.runs.assembly import LaneParts, Parts
 from foretaste.runs.spending import Spending
 from foretaste.runs.watch import Watch
@@ -78,14 +78,18 @@ def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
     """Grade every rollout that a behavior has no verdict of its present grader on yet."""
     prefixes = {prefix.id: prefix for prefix in store.read(Prefix)}
     now = parts.panel.fingerprints
-    kept = store.read_document("graders.json")
+    kept, mixed = store.read_document("graders.json"), False
     if kept is not None and msgspec.json.decode(kept) == now:
         have = store.keys(Verdict)
     else:  # what another grader found, or nobody knows which, has to be read to be told apart
-        found = store.read(Verdict)
-        have = {(v.parent, v.behavior) for v in found if v.grader == now.get(v.behavior)}
+        have = set()
+        for verdict in store.read(Verdict):
+            if verdict.grader == now.get(verdict.behavior):
+                have.add((verdict.parent, verdict.behavior))
+            else:
+                mixed = True
     for verdict in store.read(Verdict) if parts.panel.judged else ():
-        if verdict.behavior in parts.panel.judged:
+        if verdict.behavior in parts.panel.judged and verdict.outcome is not Outcome.OUTSIDE:
             spending.add(verdict.usage, parts.judge_price)
     total = len(store.keys(Rollout)) * len(parts.panel.graders)
     done = len(have)
@@ -100,6 +104,9 @@ def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
             store.append(record)
             done += 1
             watch("grade", done, total)
-            if isinstance(record, Verdict) and record.behavior in parts.panel.judged:
+            if isinstance(record, Failure) or record.outcome is Outcome.OUTSIDE:
+                continue
+            if record.behavior in parts.panel.judged:
                 spending.add(record.usage, parts.judge_price)
-    store.write_document("graders.json", msgspec.json.encode(now))
+    # By keys alone an earlier grader's verdict would stand for one that this grader failed to give.
+    store.write_document("graders.json", msgspec.json.encode({} if mixed else now))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from foretaste.adapters.behaviors import load_behavior, shipped
+from foretaste.adapters.graders.scoped import Scoped
 from foretaste.errors import PlanError
 from foretaste.findings import Limit
 from foretaste.plan import BehaviorPlan, Part, Plan
@@ -99,7 +100,7 @@ def _grader(behavior: Behavior, part: Part, judge: Model | None) -> Grader:
     if judge is not None:
         given["model"] = judge
     grader: Grader = build("graders", part, **given)
-    return grader
+    return Scoped(grader=grader, behavior=behavior) if behavior.applies else grader
 
 
 def _limit(name: str, wanted: BehaviorPlan) -> Limit:

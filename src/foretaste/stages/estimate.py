@@ -5,7 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from foretaste.columns import ABSENT, CODE, MISSING, PRESENT, UNGRADED, Codes, Columns, Floats, Ints
+from foretaste.columns import (
+    ABSENT,
+    CODE,
+    MISSING,
+    OUTSIDE,
+    PRESENT,
+    UNGRADED,
+    Codes,
+    Columns,
+    Floats,
+    Ints,
+)
 from foretaste.findings import Change, Direction, Estimate
 from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.stats.clusters import clustered_difference, clustered_rate
@@ -28,7 +39,8 @@ def tabulate(
     """Verdicts as columns: a row a prefix; missing where a lane has no rollout.
 
     Where a turn holds no word and no tool call, a behavior that was not seen in it is ungraded:
-    a model that says nothing must not look like one that behaves.
+    a model that says nothing must not look like one that behaves. Where a behavior is not defined
+    for one lane of a prefix it is so for all: what it goes by comes before any answer.
     """
     row: dict[str, int] = {}
     weight: list[float] = []
@@ -61,6 +73,11 @@ def tabulate(
         unsaid = verdict.outcome is Outcome.ABSENT and verdict.parent in blank
         code = UNGRADED if unsaid else CODE[verdict.outcome]
         outcome[verdict.behavior, found[1]][found[0]] = code
+    for behavior in behaviors:
+        own = [outcome[behavior, lane] for lane in lanes]
+        outside = np.any([codes == OUTSIDE for codes in own], axis=0)
+        for codes in own:
+            codes[outside] = OUTSIDE
     return Columns(
         weight=np.asarray(weight, dtype=np.float64),
         cluster=np.asarray(cluster, dtype=np.int64),
@@ -85,14 +102,16 @@ def estimate(columns: Columns) -> tuple[Estimate, ...]:
 
 
 def _estimate(columns: Columns, behavior: str, lane: Lane, codes: Codes) -> Estimate:
+    inside = codes != OUTSIDE
+    cluster, weight, codes = columns.cluster[inside], columns.weight[inside], codes[inside]
     graded = codes >= ABSENT
     n = int(graded.sum())
     hit = (codes[graded] == PRESENT).astype(np.float64)
-    found = clustered_rate(hit, columns.cluster[graded], columns.weight[graded]) if n else None
+    found = clustered_rate(hit, cluster[graded], weight[graded]) if n else None
     interval = wilson(found.rate * found.effective_n, found.effective_n) if found else None
     simple = wilson(found.rate * n, n) if found else None
     least, most = (
-        clustered_rate(shown, columns.cluster, columns.weight) if len(codes) else None
+        clustered_rate(shown, cluster, weight) if len(codes) else None
         for shown in (codes == PRESENT, (codes == PRESENT) | (codes < ABSENT))
     )
     return Estimate(
@@ -114,6 +133,10 @@ def _estimate(columns: Columns, behavior: str, lane: Lane, codes: Codes) -> Esti
         least_n=least.effective_n if least else 0.0,
         most=most.rate if most else None,
         most_n=most.effective_n if most else 0.0,
+        outside=int((~inside).sum()),
+        outside_share=float(columns.weight[~inside].sum() / columns.weight.sum())
+        if len(inside)
+        else 0.0,
     )
 
 

@@ -44,7 +44,8 @@ def forecast(
             Today's rate and the sightings that a forecast tells of are theirs.
         paired: lanes compared on the same prefixes; they tell how much luck the lanes share.
         past: forecasts that were scored before, for the hierarchical method to learn from.
-        turns: production turns after release that the predictive interval is for.
+        turns: production turns after release; the predictive interval is for as many of them as a
+            behavior is defined for.
         target: the same lanes, weighted to the traffic that is forecast; None: as it was replayed.
         unseen: gives limits that allow for traffic nobody has seen.
         warning: what every forecast is to say of its target.
@@ -177,6 +178,7 @@ def _forecast(
 ) -> Forecast:
     candidate, today = lanes[Lane.CANDIDATE], lanes.get(Lane.RECORDED)
     interval = credible(belief)
+    turns = max(1, round(turns * (1 - candidate.outside_share)))  # those it is defined for
     least, most = predictive(belief, turns)
     return Forecast(
         behavior=candidate.behavior,
