@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,13 @@ def load_behavior(path_or_name: str, folder: Path | None = None) -> Behavior:
         return _read(own[path_or_name])
     if path_or_name not in shipped():
         raise UnknownName("behavior", path_or_name, {*own, *shipped()})
-    file = resources.files("foretaste") / "behaviors" / f"{path_or_name}.md"
-    return parse_behavior(file.read_text(encoding="utf-8"), place=f"behaviors/{path_or_name}.md")
+    return _shipped(path_or_name)
+
+
+@cache
+def _shipped(name: str) -> Behavior:
+    file = resources.files("foretaste") / "behaviors" / f"{name}.md"
+    return parse_behavior(file.read_text(encoding="utf-8"), place=f"behaviors/{name}.md")
 
 
 def _own(folder: Path | None) -> dict[str, Path]:
@@ -84,6 +90,11 @@ def parse_behavior(text: str, *, place: str) -> Behavior:
     return _behavior(fields, _KEYS, rubric, place, version=identity("behavior", text))
 
 
+def is_name(name: str) -> bool:
+    """Whether a behavior can be called this: small letters and digits with hyphens."""
+    return _NAME.fullmatch(name) is not None
+
+
 def inline_behavior(fields: Mapping[str, Any], *, place: str) -> Behavior:
     """Make a behavior that a plan spells out itself: the front matter's keys and `rubric`.
 
@@ -105,7 +116,7 @@ def _behavior(
         if key not in known:
             raise UnknownName("key", str(key), known, place)
     name, description = _line(fields, "name", place), _line(fields, "description", place)
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise PlanError(f"{place}: 'name' must be small letters and digits with hyphens: {name!r}")
     kind = fields.get("kind", "quality")
     if kind not in KINDS:

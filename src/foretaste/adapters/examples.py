@@ -16,9 +16,11 @@ Section = Literal["Present", "Absent"]
 ASKED = "Tell me something about it, please."
 """What the user says in an example that begins with the answer."""
 
-_SPEAKER = re.compile(r"(?:\A|(?<=[.!?)\]}\"…”’`*])\s)(System|User|Reasoning|Call|Tool|Answer):\s+")
+_SPEAKER = re.compile(r"(?:\A|\s)(System|User|Reasoning|Call|Tool|Answer):\s+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s+\([^()]*\))?')
-_NOTE = re.compile(r"(?<=[.!?\"…])\s+\([^()]*\)\Z")  # (no such paper): of the author, not the answer
+_NOTE = re.compile(
+    r"(?<=[.!?\"…])\s+\([^()]*\)\Z"
+)  # (no such paper): of the author, not the answer
 _CALL = re.compile(r"`?([\w.-]+)\((.*)\)`?[.;]?", re.DOTALL)
 _ROLES: dict[str, Role] = {"System": "system", "User": "user", "Tool": "tool"}
 

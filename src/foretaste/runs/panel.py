@@ -1,11 +1,11 @@
 """The behaviors of a plan, each with the grader that decides it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from foretaste.adapters.behaviors import load_behavior, shipped
 from foretaste.adapters.graders.scoped import Scoped
-from foretaste.errors import PlanError
+from foretaste.errors import PlanError, UnknownName
 from foretaste.findings import Limit
 from foretaste.plan import BehaviorPlan, Part, Plan
 from foretaste.protocols import Grader, Model
@@ -42,7 +42,7 @@ class Panel:
 
 
 def panel(plan: Plan, judge: Model | None, known: Iterable[Behavior] = ()) -> Panel:
-    """Load and build; a plan that names no behavior gets every shipped one.
+    """Load and build; a plan that names no behavior gets those of `usual`.
 
     Args:
         plan: names the behaviors.
@@ -58,7 +58,7 @@ def panel(plan: Plan, judge: Model | None, known: Iterable[Behavior] = ()) -> Pa
     skipped: dict[str, str] = {}
     limits: list[Limit] = []
     given = {behavior.name: behavior for behavior in known}
-    for entry in plan.behaviors or shipped():
+    for entry in _entries(plan):
         wanted = BehaviorPlan(name=entry) if isinstance(entry, str) else entry
         behavior = given.get(wanted.name) or _load(plan, wanted)
         if behavior.name in behaviors or behavior.name in skipped:
@@ -85,6 +85,32 @@ def panel(plan: Plan, judge: Model | None, known: Iterable[Behavior] = ()) -> Pa
         skipped=skipped,
         limits=tuple(limits),
     )
+
+
+def usual() -> list[str]:
+    """Shipped behaviors that a plan gets without naming any: all but disallowed content.
+
+    That takes a judge for each of many kinds, and few deployments need them all: `tag:` names them.
+    """
+    return [name for name in shipped() if load_behavior(name).kind != "disallowed"]
+
+
+def _entries(plan: Plan) -> Iterator[BehaviorPlan | str]:
+    """What the plan names, with every shipped behavior of a tag in the tag's place."""
+    if not plan.behaviors:
+        yield from usual()
+    known = {each if isinstance(each, str) else each.name for each in plan.behaviors}
+    for entry in plan.behaviors:
+        tag = entry.removeprefix("tag:") if isinstance(entry, str) else ""
+        if not tag or tag == entry:
+            yield entry
+            continue
+        of_tag = {name: load_behavior(name).tags for name in shipped()}
+        found = [name for name, tags in of_tag.items() if tag in tags]
+        if not found:
+            raise UnknownName("tag", tag, {each for tags in of_tag.values() for each in tags})
+        yield from (name for name in found if name not in known)
+        known.update(found)
 
 
 def _load(plan: Plan, wanted: BehaviorPlan) -> Behavior:

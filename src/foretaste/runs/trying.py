@@ -6,6 +6,7 @@ from typing import NamedTuple
 from foretaste.adapters.behaviors import load_behavior
 from foretaste.adapters.engines.local import Local
 from foretaste.adapters.examples import Illustration, examples
+from foretaste.adapters.graders.scoped import Scoped
 from foretaste.errors import PlanError
 from foretaste.plan import LogPlan, Part, Plan
 from foretaste.planfile import model_part
@@ -37,18 +38,26 @@ class Tried(NamedTuple):
         wanted = Outcome.PRESENT if self.example.present else Outcome.ABSENT
         return isinstance(self.verdict, Verdict) and self.verdict.outcome is wanted
 
+    @property
+    def said(self) -> str:
+        """What the grader found, with its reason where it found neither."""
+        if isinstance(self.verdict, Failure):
+            return f"nothing ({self.verdict.reason})"
+        found = self.verdict
+        return f"{found.outcome} ({found.reason})" if found.reason else str(found.outcome)
 
-def bench(source: str, judge: str | Part | None = None) -> Bench:
+
+def bench(source: str | Behavior, judge: str | Part | None = None) -> Bench:
     """Build one behavior's grader.
 
     Args:
-        source: a name, or the path of a file.
+        source: a name, the path of a file, or the behavior itself.
         judge: the model that grades what no rule decides, as a plan names it.
 
     Raises:
         PlanError: no such behavior, a wrong file or grader, or a judge is needed and not named.
     """
-    behavior = load_behavior(source)
+    behavior = load_behavior(source) if isinstance(source, str) else source
     plan = Plan(log=LogPlan(path=""), candidate={}, behaviors=(behavior.name,))
     kind = resolve("graders", str(behavior.grader.get("use", "rubric")))
     if judge is None and "model" in options(kind):
@@ -67,7 +76,9 @@ def try_examples(on: Bench, watch: Watch = quiet) -> list[Tried]:
     """
     runnable = [each for each in examples(on.behavior) if each.turn is not None]
     turns = [each.turn for each in runnable if each.turn is not None]
-    verdicts = judged(on, turns, watch)
+    # An example is taken to be a turn that the behavior is defined for.
+    grader = on.grader.grader if isinstance(on.grader, Scoped) else on.grader
+    verdicts = judged(on._replace(grader=grader), turns, watch)
     return [Tried(each, verdict) for each, verdict in zip(runnable, verdicts, strict=True)]
 
 
