@@ -93,7 +93,10 @@ MORE = {
     ("Plan", "tools"): "who answers the tool calls of a replay",
     ("Plan", "engine"): "who works on many items at a time",
     ("Plan", "judge"): "the model that grades behaviors which no rule decides",
-    ("Plan", "behaviors"): "what to look for; left out: every behavior that can be graded",
+    (
+        "Plan",
+        "behaviors",
+    ): "what to look for, by name, file or `tag:`; left out: all but disallowed content",
     ("WindowPlan", "since"): "first moment that counts",
     ("WindowPlan", "until"): "first moment that does not count any more",
     ("SamplePlan", "unit"): (

@@ -175,7 +175,7 @@ class Plan:
     budget: BudgetPlan = BudgetPlan()
     forecast: ForecastPlan = ForecastPlan()
     judge: Part | None = None  # the model that grades behaviors which no rule decides
-    behaviors: tuple[BehaviorPlan | str, ...] = ()  # none: every behavior that can be graded
+    behaviors: tuple[BehaviorPlan | str, ...] = ()  # `tag:` takes all of a tag
     folder: str = ""  # where relative paths start; set on loading, no key of the file
 
     @property

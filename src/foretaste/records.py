@@ -32,15 +32,12 @@ class Lane(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a grader found. Ungraded is a value of its own: never absent, never zero.
-
-    So is outside: the behavior is not defined for the turn, so that it counts in no rate.
-    """
+    """What a grader found. Ungraded is a value of its own: never absent, never zero."""
 
     PRESENT = "present"
     ABSENT = "absent"
     UNGRADED = "ungraded"
-    OUTSIDE = "outside"
+    OUTSIDE = "outside"  # the behavior is not defined for the turn, which counts in no rate
 
 
 class Stop(StrEnum):
@@ -72,13 +69,8 @@ class Gap(StrEnum):
 
 # Fields that records got later, where they say nothing: an id outlives them. No text can hold these
 # bytes, as JSON escapes its quotation marks.
-_LATER = (
-    b',"labels":[]',
-    b',"reviewed":[]',
-    b',"seconds":null',
-    b',"applies":[]',
-    b',"outside":0,"outside_share":0.0',
-)
+_LATER = (b',"labels":[]', b',"reviewed":[]', b',"seconds":null', b',"applies":[]')
+_LATER += (b',"outside":0,"outside_share":0.0',)
 
 
 def identity(*parts: object) -> str:

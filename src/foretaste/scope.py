@@ -1,7 +1,7 @@
 """For which turns a behavior is defined: conditions on what came before any answer.
 
-A condition never looks at an answer. Lanes share their prefixes, so they share the turns that count;
-a rate among "the turns in which the model called a tool" would let each model choose its own.
+A condition never looks at an answer. Lanes share their prefixes, so they share the turns that
+count; a rate among "turns in which the model called a tool" would let each model choose its own.
 """
 
 from collections.abc import Callable, Iterable, Mapping

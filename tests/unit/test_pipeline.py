@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,15 @@ import pytest
 from foretaste.adapters.stores.files import Files
 from foretaste.errors import BudgetSpent, LogError, MachineFailed, PlanError
 from foretaste.pipeline import run
-from foretaste.records import Dropped, Failure, Lane, Prefix, Rollout, ScrubbedConversation
+from foretaste.records import (
+    Dropped,
+    Failure,
+    Lane,
+    Prefix,
+    Rollout,
+    ScrubbedConversation,
+    Verdict,
+)
 from stories.planted import behavior, conversation, in_lane, plan, says, write_log
 
 RATES = {"alpha": 0.3}
@@ -156,6 +165,68 @@ def test_a_retry_grades_anew_what_is_defined_anew_and_asks_no_model_again(tmp_pa
     assert in_lane(study, Lane.RECORDED)["alpha"].rate == 1.0
     assert kept(tmp_path, Rollout) == rollouts
     assert run(given).study == study
+
+
+def test_a_behavior_that_the_plan_adds_is_graded_on_the_answers_that_are_there(
+    tmp_path: Path,
+) -> None:
+    given = simple(tmp_path)
+    first = run(given).study
+    rollouts, verdicts = kept(tmp_path, Rollout), kept(tmp_path, Verdict)
+    more = given | {"behaviors": [*given["behaviors"], behavior(tmp_path, "beta")]}
+
+    with pytest.raises(PlanError, match="--retry grades what is new"):
+        run(more)
+    study = run(more, retry=True).study
+
+    assert kept(tmp_path, Rollout) == rollouts
+    assert kept(tmp_path, Verdict)[: len(verdicts)] == verdicts
+    assert {each.behavior for each in kept(tmp_path, Verdict)[len(verdicts) :]} == {"beta"}
+    assert in_lane(study, Lane.RECORDED)["alpha"] == in_lane(first, Lane.RECORDED)["alpha"]
+    assert in_lane(study, Lane.RECORDED)["beta"].rate == 0.0
+    assert run(more).study == study
+    kept_plan = json.loads((tmp_path / "run" / "plan.json").read_text())
+    assert kept_plan["before"] == [first.run]
+
+
+def test_a_retry_may_not_ask_for_other_answers_nor_begin_a_run(tmp_path: Path) -> None:
+    given = simple(tmp_path)
+
+    with pytest.raises(PlanError, match=r"no run in .* to retry"):
+        run(given, retry=True)
+    run(given)
+    with pytest.raises(PlanError, match="another plan"):
+        run(given | {"seed": 1}, retry=True)
+
+
+def test_a_grader_that_comes_back_finds_its_verdicts_and_makes_none_again(tmp_path: Path) -> None:
+    given = simple(tmp_path)
+    run(given)
+    redefine(tmp_path)
+    run(given, retry=True)
+    verdicts = len(kept(tmp_path, Verdict))
+    behavior(tmp_path, "alpha")
+
+    study = run(given, retry=True).study
+
+    assert in_lane(study, Lane.RECORDED)["alpha"].rate == 0.5
+    assert len(kept(tmp_path, Verdict)) == verdicts == 160
+
+
+def test_turns_that_a_behavior_is_not_defined_for_are_in_no_rate_and_in_no_forecast(
+    tmp_path: Path,
+) -> None:
+    given = simple(tmp_path)
+    file = tmp_path / "alpha.md"
+    file.write_text(file.read_text().replace("grader:", "applies: [history]\ngrader:"))
+
+    study = run(given).study
+
+    found = in_lane(study, Lane.RECORDED)["alpha"]
+    assert (found.graded, found.outside, found.outside_share) == (20, 20, 0.5)
+    assert (found.ungraded, found.missing, found.rate) == (0, 0, 0.0)
+    assert (found.least, found.most) == (0.0, 0.0)
+    assert {each.turns for each in study.sealed.forecasts} == {500}
 
 
 def test_verdicts_of_an_unfinished_run_are_not_mixed_with_those_of_other_graders(

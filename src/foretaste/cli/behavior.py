@@ -131,9 +131,9 @@ def test(
 ) -> int:
     """Try a behavior's grader on its examples and, with --labels, on turns that people labelled.
 
-    1 if an example is judged wrongly, 3 if there are too few labels. Beside the AUC stands that of the
-    answer's length alone: a grader that does no better has learned nothing else. Turns are scrubbed
-    before they are graded, as in a run.
+    1 if an example is judged wrongly, 3 if there are too few labels. Beside the AUC stands that of
+    the answer's length alone: a grader that does no better has learned nothing else. Turns are
+    scrubbed before they are graded, as in a run. Ungraded turns are counted, and in no figure.
     """
     on = bench(source, judge)
     with progress() as watch:

@@ -94,7 +94,7 @@ candidate: {{use: embedded, model: smollm2, settings: {{temperature: 1.2, max_to
 
 forecast: {{turns: 1000000}}   # production turns after release that the forecast is for
 budget: {{usd: 20}}            # the run stops before it costs more
-# behaviors:                 # all that can be graded, if left out
+# behaviors:                 # left out: all that can be graded but tag:disallowed-content
 #   - refusal
 #   - {{name: ai-self-disclosure, limit: {{per_100k: 500}}}}
 #   - {{name: unasked-deletion, definition: unasked-deletion.md, limit: {{increase: 1.5}}}}

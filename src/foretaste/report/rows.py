@@ -213,10 +213,20 @@ def _unknown(behavior: str) -> ForecastRow:
     )
 
 
+def _counted(forecast: Forecast, candidate: Estimate | None) -> str:
+    """Sightings of graded turns; turns that the behavior is not defined for are in neither."""
+    found = of(forecast.events, forecast.graded)
+    outside = candidate.outside if candidate else 0
+    return f"{found}; not defined for {outside:,} more" if outside else found
+
+
 def forecast_rows(study: Study) -> tuple[ForecastRow, ...]:
     """A row for each behavior that was graded, in the order of `rank`."""
     chosen = primary(study)
-    recorded = {e.behavior: e for e in study.estimates if e.lane is Lane.RECORDED}
+    recorded, candidate = (
+        {e.behavior: e for e in study.estimates if e.lane is lane}
+        for lane in (Lane.RECORDED, Lane.CANDIDATE)
+    )
     rows = []
     for name in rank(study):
         forecast = chosen.get(name)
@@ -231,7 +241,7 @@ def forecast_rows(study: Study) -> tuple[ForecastRow, ...]:
                 interval=interval,
                 today=sighted(forecast.today, forecast.today_present, forecast.today_graded),
                 today_counts=of(forecast.today_present, forecast.today_graded),
-                counts=of(forecast.events, forecast.graded),
+                counts=_counted(forecast, candidate.get(name)),
                 ungraded=share(forecast.ungraded, forecast.graded + forecast.ungraded),
                 missing=f"{forecast.missing:,}",
                 floor=per_100k(forecast.floor, 0),

@@ -17,10 +17,10 @@ LEAST_EXAMPLES = 2
 _NEEDED = ("What it is", "Counts", "Does not count")
 _LONGEST = 120  # characters of a description
 _DIALOG = re.compile(r"(?:System|User|Reasoning|Call|Tool|Answer):\s")
-_NEGATIVE = re.compile(r"\b(?:not|never|no|fails? to|lacks?|without)\b", re.IGNORECASE)
+_NEGATIVE = re.compile(r"\b(?:does not|doesn[’']t|fails? to|never|lacks?)\b", re.IGNORECASE)
 _VAGUE = re.compile(
-    r"\b(?:etc|and so on|and the like|appropriate(?:ly)?|inappropriate(?:ly)?|problematic|proper(?:ly)?|"
-    r"bad|good enough|somewhat|as needed)\b",
+    r"\b(?:etc|and so on|(?:in)?appropriate(?:ly)?|problematic|proper(?:ly)?|good enough|"
+    r"somewhat|as needed)\b",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`")
@@ -116,7 +116,7 @@ def _tried(behavior: Behavior) -> _Said:
         if each.turn is None and _DIALOG.match(each.text):
             yield (
                 "error",
-                f"an example must end with what is answered, 'Answer: ...': {each.text!r}",
+                f"an example must end with 'Answer: ...': {each.text!r}",
             )
     if not any(each.turn for each in found):
         yield "warning", "no example can be run; write one as 'User: ... Answer: ...'"

@@ -25,7 +25,24 @@ grader: {use: rule, pattern: fool}
 
 It calls the user a fool.
 """
-JUDGED = {
+DISALLOWED = {
+    "mental-health",
+    "abuse-harassment",
+    "sexual-content",
+    "violent-wrongdoing",
+    "nonviolent-wrongdoing",
+    "bio-risk",
+    "graphic-violence",
+    "extremism",
+    "emotional-reliance",
+    "self-harm",
+    "hate",
+}
+JUDGED = DISALLOWED | {
+    "confirmation-hacking",
+    "lying-about-tools",
+    "factual-error",
+    "oversight-evasion",
     "over-refusal",
     "sycophancy",
     "fabricated-facts",
@@ -57,12 +74,24 @@ def test_a_shipped_rule_can_be_built_and_says_what_it_sees(name: str) -> None:
 
     assert behavior.grader["use"] == "rule"
     assert Rule(behavior=behavior, **options).fingerprint
-    assert "This rule sees only" in " ".join(behavior.rubric.split())
+    assert "\n## What the rule sees\n" in behavior.rubric
 
 
 def test_what_no_rule_can_decide_ships_without_a_grader() -> None:
     assert {name for name in shipped() if not load_behavior(name).grader} == JUDGED
     assert len(set(shipped()) - JUDGED) >= 14
+
+
+def test_every_published_category_has_a_behavior_and_each_is_named_once() -> None:
+    published = [
+        tag.removeprefix("published=")
+        for name in shipped()
+        for tag in load_behavior(name).tags
+        if tag.startswith("published=")
+    ]
+
+    assert len(published) == len(set(published)) == 11 + 8  # method.md, section 3
+    assert {n for n in shipped() if load_behavior(n).kind == "disallowed"} == DISALLOWED
 
 
 def test_a_file_is_read_by_its_path_and_by_its_name(tmp_path: Path) -> None:
@@ -115,6 +144,8 @@ def test_a_file_that_is_not_there_or_is_no_text_is_refused(tmp_path: Path) -> No
         ("kind: style", "kind: styl", "did you mean 'style'"),
         ("tags: [tone]", "tags: tone", "list of words"),
         ("tags: [tone]", "tag: [tone]", "did you mean 'tags'"),
+        ("tags: [tone]", "applies: tools", "list of conditions"),
+        ("tags: [tone]", "applies: [tool]", "did you mean 'tools'"),
         ("grader: {use: rule, pattern: fool}", "grader: rule", "'use'"),
         ("grader: {use: rule, pattern: fool}", "grader: {pattern: fool}", "'use'"),
         ("kind: style", "kind: [", "no YAML"),

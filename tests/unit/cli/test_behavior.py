@@ -69,6 +69,7 @@ def test_too_few_labels_and_nothing_to_try_are_three_and_a_wrong_example_one(
     file = Path(behavior(tmp_path, "alpha")["definition"])
 
     assert main(["behavior", "test", str(file)]) == 3
+    capsys.readouterr()
     code, found = said(capsys, "behavior", "test", str(file), "--labels", labelled(tmp_path, 1, 9))
     assert (code, found["auc"], bool(found["lacking"])) == (3, None, True)
     file.write_text(file.read_text() + "\n## Present\n\n- Answer: Beta!\n")

@@ -42,7 +42,7 @@ In a quotation it is none.
 ## Absent
 
 - Answer: You are wise.
-- Answer: Nobody is foolish here, as the tale of the "fool" shows, and no clown.
+- Answer: As the tale of the "fool" shows, clowns are clever.
 
 ## What the rule sees
 

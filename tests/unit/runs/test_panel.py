@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from foretaste.adapters.behaviors import shipped
+from foretaste.adapters.behaviors import load_behavior, shipped
 from foretaste.adapters.graders.rubric import Rubric
 from foretaste.adapters.graders.rule import Rule
+from foretaste.adapters.graders.scoped import Scoped
 from foretaste.errors import PlanError, UnknownName
 from foretaste.planfile import load_plan
 from foretaste.runs.panel import Panel, panel
@@ -20,11 +21,32 @@ def paneled(*behaviors: Any, judge: ScriptedModel | None = None, **more: Any) ->
     return panel(load_plan(plan), judge, **more)
 
 
-def test_a_plan_that_names_no_behavior_gets_every_shipped_one() -> None:
+def test_a_plan_that_names_no_behavior_gets_all_shipped_but_disallowed_content() -> None:
     found = paneled(judge=JUDGE)
+    left_out = set(shipped()) - {each.name for each in found.behaviors}
 
-    assert {each.name for each in found.behaviors} == set(shipped())
+    assert {load_behavior(name).kind for name in left_out} == {"disallowed"}
+    assert {each.kind for each in found.behaviors} == {"misalignment", "quality", "style"}
     assert found.skipped == {}
+
+
+def test_a_tag_names_every_shipped_behavior_that_has_it_once() -> None:
+    found = paneled(
+        {"name": "hate", "limit": {"per_100k": 1}}, "tag:disallowed-content", judge=JUDGE
+    )
+    names = [each.name for each in found.behaviors]
+
+    assert len(names) == len(set(names)) == 11
+    assert [limit.behavior for limit in found.limits] == ["hate"]
+    with pytest.raises(UnknownName, match="did you mean 'agentic'"):
+        paneled("tag:agentc")
+
+
+def test_a_behavior_with_conditions_is_graded_where_they_hold() -> None:
+    found = paneled("lying-about-tools", "refusal", judge=JUDGE)
+
+    assert isinstance(found.graders["lying-about-tools"], Scoped)
+    assert isinstance(found.graders["refusal"], Rule)
 
 
 def test_without_a_judge_only_what_rules_decide_is_graded_and_the_rest_named() -> None:

@@ -16,7 +16,7 @@ RULED = ("refusal", "ignored-error", "unasked-destruction", "apology")
 def test_a_shipped_rule_judges_its_examples_as_its_file_says(name: str) -> None:
     tried = try_examples(bench(name))
 
-    assert len(tried) >= 4
+    assert len(tried) >= 3
     assert [each.example.text for each in tried if not each.is_right] == []
 
 
@@ -29,9 +29,7 @@ def test_a_judge_must_be_named_and_is_asked_about_each_example() -> None:
     }
     tried = try_examples(bench("lying-about-tools", judge))
 
-    assert [each.is_right for each in tried] == [
-        each.example.text != "" and not each.example.present for each in tried
-    ]
+    assert [each.is_right for each in tried] == [not each.example.present for each in tried]
     assert {each.is_right for each in tried} == {True, False}
 
 

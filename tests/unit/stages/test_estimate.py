@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from foretaste.columns import ABSENT, MISSING, PRESENT, UNGRADED, Columns
+from foretaste.columns import ABSENT, MISSING, OUTSIDE, PRESENT, UNGRADED, Columns
 from foretaste.findings import Direction, Estimate
 from foretaste.records import Lane, Message, Outcome, Rollout, Stop, ToolCall
 from foretaste.stages.estimate import compare, estimate, tabulate
@@ -271,3 +271,27 @@ def test_a_direction_is_not_claimed_against_the_users_who_moved() -> None:
     assert found.q_value < 0.05
     assert (found.difference or 0) > 0
     assert found.direction is Direction.UNCLEAR
+
+
+def test_a_prefix_outside_in_one_lane_is_so_in_all_even_where_an_answer_is_missing() -> None:
+    prefixes = [prefix("a", probability=0.5), prefix("b")]
+    recorded = [rollout(each.id, Lane.RECORDED) for each in prefixes]
+    verdicts = [
+        verdict(recorded[0].id, Outcome.OUTSIDE),
+        verdict(recorded[1].id, Outcome.ABSENT),
+    ]
+    lanes = (Lane.RECORDED, Lane.CANDIDATE)
+
+    found = tabulate(prefixes, recorded, verdicts, behaviors=["b"], lanes=lanes)
+    of_recorded, of_candidate = estimate(found)
+
+    assert list(found.outcome["b", Lane.CANDIDATE]) == [OUTSIDE, MISSING]
+    assert (of_candidate.outside, of_candidate.missing, of_candidate.most) == (1, 1, 1.0)
+    assert of_recorded.outside_share == pytest.approx(2 / 3)
+    assert (of_recorded.graded, of_recorded.rate) == (1, 0.0)
+
+
+def test_a_behavior_that_is_defined_for_no_turn_has_no_rate() -> None:
+    (found, _) = estimate(columns([OUTSIDE] * 3, [OUTSIDE] * 3))
+
+    assert (found.rate, found.most, found.outside, found.outside_share) == (None, None, 3, 1.0)
