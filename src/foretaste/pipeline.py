@@ -107,7 +107,7 @@ def _claim(plan: Plan, read: str, store: Store, path: str, *, retry: bool) -> se
     if found is None and retry:
         raise PlanError(
             f"there is no run in {path} to retry. Leave out --retry to begin one; if the plan "
-            "names other behaviors now, `store: {use: files, path: ...}` says in which folder its run is"
+            "names other behaviors now, say under `store:` in which folder its run is"
         )
     theirs = msgspec.json.decode(found) if found is not None else mine
     same = theirs.get("id") == plan.id

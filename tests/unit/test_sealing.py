@@ -1,8 +1,10 @@
 from dataclasses import fields, replace
 from typing import Any
 
+import msgspec
 import pytest
 
+from foretaste.findings import Study
 from foretaste.forecasts import ErrorBudget, Evidence, Forecast, Learned, Pull, Sealed
 from foretaste.records import Lane
 from foretaste.sealing import close, is_intact, is_whole, seal
@@ -81,3 +83,13 @@ def test_the_seal_covers_the_traffic_that_a_forecast_is_for() -> None:
     assert is_whole(whole)
     assert not is_whole(replace(whole, traffic=None))
     assert not is_whole(replace(whole, traffic=replace(traffic(), uncovered=0.0)))
+
+
+def test_a_study_sealed_before_turns_could_be_outside_a_behavior_is_whole_still() -> None:
+    written = msgspec.json.encode(close(study()))
+    older = written
+    for later in (b',"applies":[]', b',"outside":0,"outside_share":0.0'):
+        assert later in written
+        older = older.replace(later, b"")
+
+    assert is_whole(msgspec.json.decode(older, type=Study))

@@ -123,3 +123,17 @@ def test_a_sighting_in_any_lane_is_a_sighting() -> None:
 
 def test_without_an_unseen_behavior_there_is_no_line_of_them() -> None:
     assert unseen_line(replace(study(), estimates=())) == ""
+
+
+def test_turns_that_a_behavior_is_not_defined_for_stand_beside_the_counts() -> None:
+    whole = study()
+    estimates = tuple(
+        replace(each, outside=12) if each.behavior == "refusal" else each
+        for each in whole.estimates
+    )
+    seal = sealed((forecast("refusal", 24, 3, 58),))
+    found = forecast_rows(
+        replace(whole, behaviors=whole.behaviors[:1], estimates=estimates, changes=(), sealed=seal)
+    )
+
+    assert found[0].counts == "24 of 58; not defined for 12 more"
