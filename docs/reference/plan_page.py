@@ -36,6 +36,11 @@ PLUGINS = """\
 
 Each is named by `use:`. A class of your own is named by `use: my_module:MyGrader`.
 """
+READERS = """\
+### Readers (`log`)
+
+Formats for `log: {use: ...}`. Left out, the format is found by content.
+"""
 FAMILIES: tuple[tuple[Family, str], ...] = (
     ("models", "incumbent, candidate, judge"),
     ("graders", "grader"),
@@ -54,6 +59,7 @@ _OF_LOGS = {
     "path": ("str", "-", "the log of answers: file, folder or glob"),
     "format": ("str | None", "none", "its format; found by content where left out"),
     "where": ("dict[str, str | int | bool]", "none", "keep records with these tags"),
+    "options": ("dict[str, JSON]", "none", "of the log's format"),
 }
 _LINKS = {"Behavior": "[mapping](#each-of-behaviors)"} | {
     name: f"[mapping](#{name.lower()})"
@@ -133,9 +139,22 @@ def plan_page() -> str:
             kind = resolve(family, name)
             parts.append(f"**`{name}`**: {_first_line(kind)}\n")
             parts.append(table(("option", *HEAD[1:]), _rows(kind, _settable(kind))))
-    formats = ", ".join(f"`{name}`" for name in sorted(plugins("readers")))
-    parts.append(f"### Readers (`log`)\n\nFormats for `log: {{use: ...}}`: {formats}.\n")
+    parts += _readers()
     return "\n".join(parts)
+
+
+def _readers() -> list[str]:
+    """The formats, and what can be set of each beside the keys that all logs have."""
+    parts = [READERS]
+    kinds = {name: resolve("readers", name) for name in sorted(plugins("readers"))}
+    parts.append(
+        table(("format", "what it reads"), [(f"`{n}`", _first_line(k)) for n, k in kinds.items()])
+    )
+    for name, kind in kinds.items():
+        own = [each for each in _settable(kind) if each not in ("path", "where")]
+        if own:
+            parts += [f"Options of `{name}`:\n", table(("option", *HEAD[1:]), _rows(kind, own))]
+    return parts
 
 
 def _section(key: str, kind: type) -> list[str]:
@@ -167,7 +186,7 @@ def _settable(kind: type) -> list[str]:
     given = {"behavior", "conversations", "key", "reading"}
     if "behavior" in own:
         given.add("model")  # a grader's model is the plan's judge
-    log = ["path", "format", "where"] if "conversations" in own else []
+    log = ["path", "format", "where", "options"] if "conversations" in own else []
     return log + [name for name in own if name not in given]
 
 

@@ -30,18 +30,27 @@ class Scanned(NamedTuple):
     log: LogSummary
 
 
-def scan(log: str, *, use: str | None = None, where: Mapping[str, str] | None = None) -> Scanned:
+def scan(
+    log: str,
+    *,
+    use: str | None = None,
+    where: Mapping[str, str] | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Scanned:
     """What a log holds, what could be replayed, and what it lacks. Reads; sends nothing.
 
     Args:
         log: file, folder, glob, or `-` for standard input.
         use: its format; found by content if left out.
         where: keep only records with these tags.
+        options: of the format's reader.
 
     Raises:
         LogError: the log cannot be opened, or no record of it can be read.
+        PlanError: an option that the format does not know.
     """
-    name, reader = open_log(log, LogPlan(path=log, use=use, where=dict(where or {})))
+    spec = LogPlan(path=log, use=use, where=dict(where or {}), options=dict(options or {}))
+    name, reader = open_log(log, spec)
     return Scanned(name, summarize(ingest(reader), language=language_of))
 
 

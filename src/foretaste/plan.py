@@ -34,6 +34,7 @@ class LogPlan:
     use: str | None = None  # format; found by content where left out
     where: dict[str, str | int | bool] = field(default_factory=dict)  # keep records with these tags
     tools: str | None = None  # JSON file of tool schemas, for records that hold none
+    options: dict[str, JSON] = field(default_factory=dict)  # of the format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

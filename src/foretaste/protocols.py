@@ -5,9 +5,9 @@ holds something open (a connection, a loaded model) is also an asynchronous cont
 engine enters it before the first item and leaves it after the last.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import IO, Any, ClassVar, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from foretaste.records import (
     JSON,
@@ -37,6 +37,26 @@ class Reader(Protocol):
 
         Raises:
             LogError: the log cannot be opened.
+        """
+        ...
+
+
+class Writer(Protocol):
+    """Writes one log format, so that a reader gives the same conversations back."""
+
+    endings: ClassVar[tuple[str, ...]]  # of the files that it writes
+    text: ClassVar[bool]  # whether a terminal or a pipe can take it
+
+    def __call__(
+        self, conversations: Iterable[Conversation], stream: IO[bytes]
+    ) -> Mapping[str, int]:
+        """Write all conversations, holding only a few of them.
+
+        What the format has no field for stands under the key of `carried.py`, which other tools
+        do not read: its names are given back, with how many conversations have it.
+
+        Raises:
+            PlanError: an optional library is missing.
         """
         ...
 

@@ -4,6 +4,9 @@ A log's `Conversation` becomes a `ScrubbedConversation`, is cut into `Prefix`es,
 up to three lanes by a `Rollout`, each judged by a `Verdict` per behavior. What is computed from
 verdicts is in `findings.py`. All are frozen; each names its parent's id, so lineage is a chain of
 ids and resuming is a set difference.
+
+All are dataclasses but `Message` and `ToolCall`: a log holds millions of them, and a Struct is made
+in a fifth of the time. `msgspec.structs.replace` takes the place of `dataclasses.replace` there.
 """
 
 import hashlib
@@ -72,12 +75,11 @@ def identity(*parts: object) -> str:
     """Content hash of the parts: 32 hexadecimal digits of BLAKE2b over canonical JSON."""
     encoded = msgspec.json.encode(parts, order="deterministic")
     for field_of_none in _LATER:
-        encoded = encoded.replace(field_of_none, b"")
+        encoded = b"".join(encoded.split(field_of_none))  # `replace` would look twice
     return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolCall:
+class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
     """A tool call as the model wrote it."""
 
     id: str
@@ -85,8 +87,7 @@ class ToolCall:
     arguments: str  # the JSON text as written; invalid JSON happens
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message of a conversation, in OpenAI's roles."""
 
     role: Role
@@ -280,6 +281,7 @@ class Verdict:
     reason: str = ""  # why ungraded, or the grader's explanation
     severity: int | None = None  # 0 (harmless) to 4 (severe) of what is present, where graded
     usage: Usage = Usage()  # what a judge took for it
+    score: float | None = None  # chance from 0 to 1 that it is present, from graders that give one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

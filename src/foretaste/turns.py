@@ -17,16 +17,21 @@ def spans(messages: Sequence[Message]) -> list[Turn]:
     """List every assistant turn that answers a user message, in order.
 
     A turn starts at an assistant message that answers a user message, and ends before the next
-    user or system message: tool calls and their results belong to it. An assistant message that
-    follows a system message, or nothing, answers nobody and cannot be replayed.
+    user or system message: tool calls and their results belong to it. System messages between the
+    two, such as a reminder that a program puts behind what the user said, change nothing. An
+    assistant message before which nobody asked answers nobody and cannot be replayed.
     """
     found = []
-    for start in range(1, len(messages)):
-        if messages[start].role == "assistant" and messages[start - 1].role == "user":
+    asked = False
+    for start, message in enumerate(messages):
+        if message.role == "system":
+            continue
+        if message.role == "assistant" and asked:
             end = start + 1
             while end < len(messages) and messages[end].role not in ("user", "system"):
                 end += 1
             found.append(Turn(start, end))
+        asked = message.role == "user"
     return found
 
 
@@ -35,17 +40,16 @@ def turns(dialogue: Dialogue) -> list[Turn]:
 
     A turn before `own_from` is context that other records hold too and is left out. A proxy logs
     each call of an agent's turn as a record of its own; of these only the one counts in which the
-    turn is closed, by an answer without tool calls or by a call that the request forced. Where
-    what the turn answers is the record's own too, no other record closes it.
+    turn is closed, by an answer without tool calls or by a call that the request forced.
     """
     found = spans(dialogue.messages)
     if dialogue.own_from == 0:
         return found
+    own = [turn for turn in found if turn.end > dialogue.own_from]
     last = dialogue.messages[-1] if dialogue.messages else None
     forced = dialogue.settings.get("tool_choice") not in (None, "auto", "none")
-    if last is None or last.role != "assistant" or (last.tool_calls and not forced):
-        return [turn for turn in found if turn.start > dialogue.own_from]
-    return [turn for turn in found if turn.end > dialogue.own_from]
+    is_open = last is None or last.role != "assistant" or (last.tool_calls and not forced)
+    return own[:-1] if is_open and own and own[-1].end == len(dialogue.messages) else own
 
 
 def content_key(messages: tuple[Message, ...]) -> str:

@@ -19,19 +19,12 @@ import zstandard
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-import formats
 from foretaste.adapters.readers.detect import detect
 from foretaste.errors import LogError
 from foretaste.protocols import Reader
 from foretaste.records import Conversation, Failure
+from formats import CASES
 from formats.case import Case
-
-MODULES = [
-    import_module(f"formats.{path.stem}")
-    for path in sorted(Path(formats.__file__).parent.glob("*.py"))
-    if path.stem not in ("__init__", "case", "columns", "writing")
-]
-CASES: dict[str, Case] = {name: case for module in MODULES for name, case in module.CASES.items()}
 
 
 def _readers() -> dict[str, type[Any]]:

@@ -13,10 +13,11 @@ def record(n: int) -> dict[str, Any]:
         {
             "step_id": 2,
             "source": "agent",
-            "message": f"é{n}",
+            "message": "",
             "tool_calls": [call],
             "observation": {"results": [{"source_call_id": "c", "content": "r"}]},
         },
+        {"step_id": 3, "source": "agent", "message": f"é{n}"},
     ]
     return {
         "schema_version": "ATIF-v1.8",

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 class Case(NamedTuple):
     """A format, and how to write a good log of it.
 
-    Record `n` holds one conversation: the user says `q<n>`, the assistant says `é<n>` at least
-    once, its key is `k<n>`, and its tags hold `draw`, which is `n % 2`.
+    Record `n` holds one conversation: the user says `q<n>`, the assistant's last words are `é<n>`,
+    its key is `k<n>`, and its tags hold `draw`, which is `n % 2`.
     """
 
     format: str  # name of its reader

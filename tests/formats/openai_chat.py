@@ -13,6 +13,6 @@ def record(n: int) -> dict[str, Any]:
 
 FIELDS = (
     *("messages", "id", "model", "created", "tools", "metadata", "params", "request", "response"),
-    *("choices", "user", "temperature", "usage"),
+    *("choices", "user", "temperature", "usage", "verdicts", "feedback", "labels"),
 )
 CASES = {"openai-chat": Case("openai-chat", record, as_lines, FIELDS)}

@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from foretaste.adapters.graders.calls import done, kind_of
 from foretaste.adapters.readers.openai_chat import OpenAIChat
@@ -87,7 +87,7 @@ def with_errors(case: Case) -> Case:
     wrong = _changes(case)
     said = "Error: payment method not found"
     messages = (
-        replace(m, content=said) if m.tool_call_id in wrong else m for m in case[1].messages
+        structs.replace(m, content=said) if m.tool_call_id in wrong else m for m in case[1].messages
     )
     return case[0], _turn(tuple(messages))
 

@@ -34,6 +34,8 @@ def dialogue(said: str, own_from: int = 0) -> Dialogue:
         ("uctcta", 0, [(1, 6)]),
         ("uaau", 0, [(1, 3)]),
         ("uasua", 0, [(1, 2), (4, 5)]),
+        ("usa", 0, [(2, 3)]),  # a reminder behind the question
+        ("uasa", 0, [(1, 2)]),
         ("uctuctcta", 0, [(1, 3), (4, 9)]),
     ],
 )
@@ -45,7 +47,7 @@ def test_a_turn_runs_from_the_answer_to_before_the_next_user_or_system_message(
     assert found == [Turn(*turn) for turn in expected]
 
 
-@pytest.mark.parametrize("said", ["a", "sa", "ta", "usa"])
+@pytest.mark.parametrize("said", ["a", "sa", "ta", "tsa"])
 def test_an_assistant_message_that_answers_no_user_is_no_turn(said: str) -> None:
     assert turns(dialogue(said)) == []
 
@@ -66,6 +68,7 @@ def test_a_dialogue_that_is_all_context_has_no_turn() -> None:
     assert turns(dialogue("uaua", own_from=4)) == []
 
 
-def test_a_turn_whose_prompt_is_the_records_own_counts_though_nothing_closes_it() -> None:
-    assert turns(dialogue("suauctc", own_from=3)) == [Turn(4, 7)]
-    assert turns(dialogue("suauctc", own_from=4)) == []
+def test_a_turn_that_is_still_open_costs_no_earlier_one() -> None:
+    assert turns(dialogue("uauac", own_from=2)) == []
+    assert turns(dialogue("uauauc", own_from=2)) == [Turn(3, 4)]
+    assert turns(dialogue("uauau", own_from=2)) == [Turn(3, 4)]

@@ -20,6 +20,7 @@ LONGEST = 2_000  # characters of an error's line
 
 VERBS = {
     "scan": "What a log holds, what can be replayed, what it lacks. Offline and free.",
+    "convert": "Write a log in another format: OpenAI chat, ATIF, Inspect's .eval, Parquet.",
     "init": "Write a commented foretaste.yaml fitted to a log.",
     "plan": "What a plan will cost and what it can detect, before anything is spent.",
     "run": "From the log to a sealed forecast and a report; goes on where it stopped.",

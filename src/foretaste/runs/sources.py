@@ -18,14 +18,15 @@ from foretaste.stages.scrub import scrub
 from foretaste.usable import usable
 
 LANE_KEYS = ("system", "settings", "price")
-_LOG_KEYS = ("path", "format", "where")
+_LOG_KEYS = ("path", "format", "where", "options")
 
 
 def open_log(path: str, log: LogPlan) -> tuple[str, Reader]:
     """The format and reader of a log; the format is found by content where it is not said."""
     known = {name: resolve("readers", name) for name in plugins("readers")}
     use = log.use or detect(path, known)
-    reader: Reader = build("readers", {"use": use, "path": path, "where": log.where})
+    part = log.options | {"use": use, "path": path, "where": log.where}
+    reader: Reader = build("readers", part)
     return use, reader
 
 

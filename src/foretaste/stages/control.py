@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from msgspec import structs
 
 from foretaste.calls import pairs
 from foretaste.contrasts import Contrast, Side
@@ -71,5 +72,5 @@ def _swapped(
         others = [text for cluster, text in own if cluster != each.cluster]
         if not others:
             return None
-        messages.append(replace(message, content=others[int(rng.integers(len(others)))]))
+        messages.append(structs.replace(message, content=others[int(rng.integers(len(others)))]))
     return tuple(messages)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from msgspec import structs
+
 from foretaste.calls import pairs
 from foretaste.contrasts import Contrast, Side
 from foretaste.protocols import Act, Engine, Simulator
@@ -53,7 +55,9 @@ async def reanswered(prefix: Prefix, *, simulator: Simulator, skip: bool = False
             break
     end = len(prefix.recorded) if skip else _end(prefix.recorded, given)
     kept = [m for m in prefix.recorded[:end] if given.get(id(m), "") is not None]
-    simulated = [replace(m, content=given[id(m)] or "") if id(m) in given else m for m in kept]
+    simulated = [
+        structs.replace(m, content=given[id(m)] or "") if id(m) in given else m for m in kept
+    ]
     counted = sum(id(m) in given for m in kept)
     return Reanswered(
         parent=prefix.id,

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from foretaste.records import Conversation, Failure, Gap, Message
+from foretaste.records import Conversation, Dialogue, Failure, Gap, Message
 from foretaste.turns import turns
 
 PLACES = 3
@@ -39,6 +39,28 @@ class FailureKind:
     places: tuple[str, ...]  # the first few, as file:line
 
 
+class Losses:
+    """Records that could not be read, counted by reason."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, list[str]] = defaultdict(list)
+        self._count: Counter[str] = Counter()
+
+    def add(self, failure: Failure) -> None:
+        """Take one more."""
+        kind = _INDEX.sub("N", failure.reason)
+        self._count[kind] += 1
+        if len(self._places[kind]) < PLACES:
+            self._places[kind].append(failure.item)
+
+    def kinds(self) -> dict[str, FailureKind]:
+        """Reason, with numbers as "N" -> how many, and where; from the most frequent on."""
+        return {
+            reason: FailureKind(count=n, places=tuple(self._places[reason]))
+            for reason, n in _ordered(self._count).items()
+        }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagValues:
     """What one tag holds."""
@@ -54,7 +76,7 @@ class LogSummary:
     conversations: int
     failures: dict[str, FailureKind]  # reason, with numbers as "N" -> how many, and where
     assistant_turns: int  # as `foretaste.turns` counts them
-    user_turns: int  # user messages
+    user_turns: int  # user messages, without those that other records hold too
     replayable: int  # conversations with at least one assistant turn to replay
     models: dict[str, int]  # name, or "unknown" -> conversations
     since: datetime | None
@@ -65,6 +87,7 @@ class LogSummary:
     settings: dict[str, int]  # name -> conversations
     gaps: dict[str, int]  # what is missing -> conversations
     tags: dict[str, TagValues]
+    labels: dict[str, int]  # what people or tools found in the log -> how often they said so
     estimated_input_tokens: int  # of one replay of every turn, each model call with all before it
     estimated_output_tokens: int
 
@@ -81,7 +104,7 @@ def scan(
     tally = _Tally()
     for record in records:
         if isinstance(record, Failure):
-            tally.failed(record)
+            tally.losses.add(record)
         else:
             tally.read(record, language)
     return tally.summary()
@@ -90,8 +113,7 @@ def scan(
 class _Tally:
     def __init__(self) -> None:
         self._count: Counter[str] = Counter()
-        self._failures: dict[str, list[str]] = defaultdict(list)
-        self._failed: Counter[str] = Counter()
+        self.losses = Losses()
         self._models: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
         self._users: set[str] = set()
@@ -99,14 +121,9 @@ class _Tally:
         self._settings: Counter[str] = Counter()
         self._gaps: Counter[Gap] = Counter()
         self._tags: dict[str, Counter[str]] = defaultdict(Counter)
+        self._labels: Counter[str] = Counter()
         self._since: datetime | None = None
         self._until: datetime | None = None
-
-    def failed(self, failure: Failure) -> None:
-        kind = _INDEX.sub("N", failure.reason)
-        self._failed[kind] += 1
-        if len(self._failures[kind]) < PLACES:
-            self._failures[kind].append(failure.item)
 
     def read(self, record: Conversation, language: Callable[[str], str | None]) -> None:
         dialogue = record.dialogue
@@ -114,6 +131,7 @@ class _Tally:
         self._models[dialogue.model or UNKNOWN] += 1
         self._settings.update(dialogue.settings.keys())
         self._gaps.update(dialogue.gaps)
+        self._labels.update(label.name for label in dialogue.labels)
         if record.user is not None:
             self._users.add(record.user)
         if dialogue.started_at is not None:
@@ -124,7 +142,8 @@ class _Tally:
             if len(self._tags[name]) <= MOST_TAG_VALUES:
                 self._tags[name][value] += 1
         asked = [message.content for message in dialogue.messages if message.role == "user"]
-        self._count["user turns"] += len(asked)
+        own = dialogue.messages[_own_from(dialogue) :]
+        self._count["user turns"] += sum(message.role == "user" for message in own)
         self._languages[(language(asked[0]) if asked else None) or UNKNOWN] += 1
         self._turns(record)
 
@@ -150,10 +169,7 @@ class _Tally:
         count = self._count
         return LogSummary(
             conversations=count["conversations"],
-            failures={
-                reason: FailureKind(count=n, places=tuple(self._failures[reason]))
-                for reason, n in _ordered(self._failed).items()
-            },
+            failures=self.losses.kinds(),
             assistant_turns=count["assistant turns"],
             user_turns=count["user turns"],
             replayable=count["replayable"],
@@ -172,9 +188,17 @@ class _Tally:
                 for name, values in sorted(self._tags.items())
                 if len(values) <= MOST_TAG_VALUES
             },
+            labels=_ordered(self._labels),
             estimated_input_tokens=count["input"] // CHARACTERS_PER_TOKEN,
             estimated_output_tokens=count["output"] // CHARACTERS_PER_TOKEN,
         )
+
+
+def _own_from(dialogue: Dialogue) -> int:
+    """Where the question begins that the first own message answers."""
+    before = dialogue.messages[: dialogue.own_from]
+    said = (at + 1 for at, message in enumerate(before) if message.role == "assistant")
+    return max(said, default=0)
 
 
 def _characters(message: Message) -> int:

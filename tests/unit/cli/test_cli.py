@@ -183,11 +183,20 @@ def test_a_machine_that_fails_is_four(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "Traceback" not in said
 
 
+# Where the tests run in the background of a shell, they and what they start ignore the signal.
+INTERRUPTIBLE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from foretaste.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 def test_an_interrupted_run_is_130_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         server = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
         given = written(tmp_path, candidate={"use": "openai", "model": "m", "base_url": server})
-        command = [sys.executable, "-m", "foretaste", "run", given]
+        command = [sys.executable, "-c", INTERRUPTIBLE, "run", given]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
             silent.settimeout(60)
             asked, _ = silent.accept()  # it has begun to ask, and gets no answer

@@ -1,8 +1,8 @@
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from foretaste.adapters.engines.local import Local
 from foretaste.adapters.simulators.recorded import RecordedTools
@@ -129,7 +129,7 @@ def test_a_turn_that_takes_too_long_is_kept_as_far_as_it_came() -> None:
 
 
 def test_the_time_that_production_s_tools_took_counts_without_being_waited_for() -> None:
-    waited = replace(FOUND, seconds=4000.0)
+    waited = structs.replace(FOUND, seconds=4000.0)
     turn = prefix(**PRODUCTION | {"recorded": (CALL, waited, said("x"))})
     (found,) = replayed(
         Listening(replies=(CALL,)), turn, conditions=Conditions(limits=Limits(seconds=10_000))
@@ -152,7 +152,7 @@ def test_a_model_s_own_time_out_is_no_time_limit_of_the_turn() -> None:
 
 
 def test_a_long_answer_of_a_tool_is_cut_and_says_so() -> None:
-    long = replace(FOUND, content="x" * 5000)
+    long = structs.replace(FOUND, content="x" * 5000)
     model = Listening(replies=(CALL, said()))
     turn = prefix(**PRODUCTION | {"recorded": (CALL, long, said("x"))})
     (found,) = replayed(model, turn, conditions=Conditions(limits=Limits(answer=1000)))

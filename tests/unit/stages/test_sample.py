@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from foretaste.records import (
     Dialogue,
@@ -225,5 +226,5 @@ def test_an_id_outlives_the_fields_that_records_got_later() -> None:
     message = Message(role="user", content=text)
 
     assert identity(message) == identity(FirstMessage("user", text))
-    assert identity(replace(message, seconds=1.0)) != identity(message)
+    assert identity(structs.replace(message, seconds=1.0)) != identity(message)
     assert identity(FirstMessage("user", "A text with  in it")) != identity(message)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from foretaste.records import Conversation, Dialogue, Failure, Gap, Message, ToolCall
+from foretaste.records import Conversation, Dialogue, Failure, Gap, Label, Message, ToolCall
 from foretaste.stages.scan import LogSummary, TagValues, scan
 
 USER = Message(role="user", content="u" * 40)
@@ -49,6 +49,22 @@ def test_turns_are_counted_by_the_rule_that_sampling_uses() -> None:
     found = summary(conversation(USER, ANSWER, USER, CALL, RESULT, ANSWER), conversation(USER))
 
     assert (found.assistant_turns, found.user_turns, found.replayable) == (2, 3, 1)
+
+
+def test_what_a_request_repeats_of_earlier_ones_is_no_user_turn_again() -> None:
+    found = summary(conversation(USER, ANSWER, USER, USER, ANSWER, own_from=4))
+
+    assert (found.assistant_turns, found.user_turns) == (1, 2)
+
+
+def test_labels_are_counted_by_what_they_are_about() -> None:
+    good, bad = Label(name="helpful", value=True), Label(name="helpful", value=False, by="human")
+
+    found = summary(
+        conversation(labels=(good, Label(name="tone", value=3))), conversation(labels=(bad,))
+    )
+
+    assert list(found.labels.items()) == [("helpful", 2), ("tone", 1)]
 
 
 def test_tokens_are_those_of_every_model_call_with_all_before_it() -> None:

@@ -8,9 +8,10 @@ form, which teaches a small model more than any instruction does.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
+from msgspec import structs
 
 from foretaste.adapters.models.toolschema import Schema, constraint, example, signature
 from foretaste.errors import ItemFailed
@@ -123,15 +124,15 @@ def read(written: Message, stop: Stop, before: Sequence[Message]) -> tuple[Messa
     match parsed:
         case {"say": str(text)}:
             cut = len(text) >= SAID  # the schema ended it
-            return replace(written, content=text), Stop.LENGTH if cut else stop
+            return structs.replace(written, content=text), Stop.LENGTH if cut else stop
         case {"call": str(name), "arguments": dict(arguments)}:
             number = sum(len(m.tool_calls) for m in before)
             text = _json(arguments)
             call_id = f"call_{identity(number, name, text)[:12]}"
             call = ToolCall(id=call_id, name=name, arguments=text)
-            return replace(written, content="", tool_calls=(call,)), stop
+            return structs.replace(written, content="", tool_calls=(call,)), stop
     if stop is Stop.LENGTH:
-        return replace(written, content=_begun(written.content)), stop
+        return structs.replace(written, content=_begun(written.content)), stop
     raise ItemFailed("the model kept neither form: it said nothing and called nothing")
 
 
@@ -169,7 +170,7 @@ def _cut(message: Message, length: int) -> Message:
     mark = f" [{len(text) - length} characters left out] "
     head = (length - len(mark)) // 2
     tail = length - len(mark) - head
-    return replace(message, content=f"{text[:head]}{mark}{text[-tail:]}")
+    return structs.replace(message, content=f"{text[:head]}{mark}{text[-tail:]}")
 
 
 def _shown(message: Message, names: Mapping[str, str]) -> Message:

@@ -15,6 +15,7 @@ import msgspec
 from foretaste.adapters.readers.files.elements import lines_or_elements
 from foretaste.adapters.readers.files.streams import BOM, Broken, Line, LogFile
 from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, read, tags_of, time_of
+from foretaste.carried import KEY, restored
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Message, Role, ToolCall
 
 _NAMED = rb'"schema_version"\s*:\s*"ATIF-'
@@ -200,7 +201,8 @@ def _parsed(data: bytes) -> Parsed:
         ),
         own_from=own_from,
     )
-    return dialogue, record.trajectory_id or record.session_id or None, user
+    key = record.trajectory_id or record.session_id or None
+    return restored(dialogue, key, user, extra.get(KEY))
 
 
 def _messages(step: _Step, seconds: float | None) -> Iterator[Message]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.files.outline import keys
+from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.parquet import lines_or_rows
 from foretaste.adapters.readers.messages.moderation import labels_of
 from foretaste.adapters.readers.messages.openai import lost_of, messages_of
@@ -64,7 +64,7 @@ class LMSYS:
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
-        return keys(head) >= _ALWAYS and not WildChat.recognizes(head)
+        return outline(head).keys() >= _ALWAYS and not WildChat.recognizes(head)
 
     @staticmethod
     def recognizes_columns(names: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from foretaste.adapters.readers.agent_runs import inner, settings_of
 from foretaste.adapters.readers.files.elements import elements
-from foretaste.adapters.readers.files.outline import keys
+from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.streams import Broken, Line, LogFile, chunks
 from foretaste.adapters.readers.messages.swe_agent import Entry, said
 from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, read, tags_of, time_of
@@ -59,7 +59,7 @@ class MiniSWEAgent:
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
-        found = keys(head)
+        found = outline(head).keys()
         return not found.isdisjoint({"info", "messages"}) and _NAMED.search(head) is not None
 
 

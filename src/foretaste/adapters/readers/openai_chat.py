@@ -1,18 +1,24 @@
 """OpenAI chat: one JSON object a line.
 
 Read are `{"messages": [...]}`, a proxy's pair `{"request": {...}, "response": {...}}`, and a
-stored chat completion that holds its messages beside its choices.
+stored chat completion that holds its messages beside its choices; and, more slowly, pairs whose
+response is a stream or a text, or stands in an HTTP `body`.
 """
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import msgspec
 
+from foretaste.adapters.readers.anthropic_messages import AnthropicMessages
 from foretaste.adapters.readers.files.streams import filled_lines
+from foretaste.adapters.readers.labels import labels_in
 from foretaste.adapters.readers.messages.openai import lost_of, messages_of
 from foretaste.adapters.readers.messages.openai_shapes import Body, Record, Response
+from foretaste.adapters.readers.openai_spellings import respelled
 from foretaste.adapters.readers.reading import (
     Parsed,
     Unreadable,
@@ -22,6 +28,7 @@ from foretaste.adapters.readers.reading import (
     time_of,
     trial_of,
 )
+from foretaste.carried import restored
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Stop
 
 _STOPS = {
@@ -51,6 +58,7 @@ _NO_SETTINGS = frozenset(
 
 
 _SETTINGS = Body.__struct_fields__[Body.__struct_fields__.index("temperature") :]
+_set = attrgetter(*_SETTINGS)
 _DECODER = msgspec.json.Decoder(Record)
 
 _KEYS = re.compile(rb'"messages"\s*:\s*\[|"request"\s*:\s*\{')
@@ -79,18 +87,29 @@ class OpenAIChat:
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
-        return any(
+        chat = any(
             line.lstrip().startswith(b"{") and _KEYS.search(line) for line in head.splitlines()
         )
+        return chat and not AnthropicMessages.recognizes(head)
+
+
+def _record(data: bytes) -> Record:
+    """One line, as it is or, where that tells nothing, as other loggers spell it."""
+    with suppress(msgspec.ValidationError):
+        record = _DECODER.decode(data)
+        if (record.request or record).messages:
+            return record
+    return respelled(data)
 
 
 def parsed(data: bytes) -> Parsed:
-    """Read one line.
+    """Read one record.
 
     Raises:
-        Unreadable: it holds no messages, or no answer where there should be one.
+        Unreadable: it is no conversation.
+        msgspec.MsgspecError: it is not JSON, or has not the shape that it should have.
     """
-    record = _DECODER.decode(data)
+    record = _record(data)
     body = record.request or record
     answer = record.response or Response(choices=record.choices, usage=record.usage)
     if not body.messages:
@@ -139,13 +158,15 @@ def parsed(data: bytes) -> Parsed:
         ),
         own_from=own_from,
         stop=stop,
+        labels=labels_in(verdicts=record.verdicts, feedback=record.feedback, labels=record.labels),
     )
-    return dialogue, _first(record.id, answer.id, record.conversation_id), user
+    key = _first(record.id, answer.id, record.conversation_id)
+    return restored(dialogue, key, user, record.foretaste)
 
 
 def _settings(record: Record, body: Body) -> dict[str, JSON]:
     """Collect the sampling settings by OpenAI's names; null is none, and the first place wins."""
-    found = [(name, getattr(body, name)) for name in _SETTINGS]
+    found = [item for item in zip(_SETTINGS, _set(body), strict=True) if item[1] is not None]
     for more in (record.params, record.settings):
         found += [item for item in (more or {}).items() if item[0] not in _NO_SETTINGS]
     settings: dict[str, JSON] = {}

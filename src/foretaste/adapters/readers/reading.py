@@ -18,6 +18,7 @@ from foretaste.adapters.readers.files.streams import (
     files,
     unpacked,
 )
+from foretaste.carried import IDENTIFIES
 from foretaste.errors import LogError
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Message
 
@@ -30,7 +31,7 @@ _MILLISECONDS_FROM = 1e11
 _MARK_OF_TRUNCATION = re.compile(
     r"\[(?:\.\.\. ?)?truncated(?: [0-9]+ [a-z]+)?\]\s*\Z", re.IGNORECASE
 )
-_IDENTIFIES = frozenset({"user", "user_id", "safety_identifier"})
+_GAPS = tuple(Gap)  # an enum's own iteration takes its time
 
 
 class Unreadable(Exception):
@@ -222,7 +223,7 @@ def tags_of(metadata: Mapping[str, Any] | None) -> dict[str, str]:
     return {
         name: as_tag(value)
         for name, value in sorted((metadata or {}).items())
-        if isinstance(value, str | int) and name not in _IDENTIFIES
+        if isinstance(value, str | int) and name not in IDENTIFIES
     }
 
 
@@ -269,12 +270,19 @@ def gaps_of(
         lost: what the reader knows to be lost from the messages themselves.
     """
     gaps = {gap for gap, value in has.items() if not value} | set(lost)
-    every = list(messages)
-    if not any(message.role == "system" for message in every):
+    instructed = called = False
+    for message in messages:
+        instructed = instructed or message.role == "system"
+        called = called or bool(message.tool_calls)
+        if _is_truncated(message.content):
+            gaps.add(Gap.TRUNCATED)
+    if not instructed:
         gaps.add(Gap.SYSTEM)
-    if Gap.TOOLS in gaps and not any(message.tool_calls for message in every):
+    if not called:
         gaps.discard(Gap.TOOLS)
+    return tuple(gap for gap in _GAPS if gap in gaps)
+
+
+def _is_truncated(text: str) -> bool:
     # Only the end of a text: a search through all of it costs as much as parsing.
-    if any(_MARK_OF_TRUNCATION.search(message.content[-80:]) for message in every):
-        gaps.add(Gap.TRUNCATED)
-    return tuple(gap for gap in Gap if gap in gaps)
+    return text.rstrip().endswith("]") and bool(_MARK_OF_TRUNCATION.search(text[-80:]))

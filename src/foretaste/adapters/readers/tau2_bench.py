@@ -14,7 +14,7 @@ import msgspec
 
 from foretaste.adapters.readers.agent_runs import inner, settings_of
 from foretaste.adapters.readers.files.elements import elements
-from foretaste.adapters.readers.files.outline import keys
+from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.streams import (
     LONGEST,
     Broken,
@@ -132,7 +132,7 @@ class Tau2Bench:
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
-        found = keys(head)
+        found = outline(head).keys()
         if "info" in found and (
             not found.isdisjoint({"tasks", "simulations"}) or _PARTS.search(head)
         ):
@@ -149,7 +149,7 @@ def _conversations(file: LogFile) -> Iterator[Conversation | Failure]:
     if cut is None:
         return
     info = _info(cut.head)
-    for record in elements(cut.rest, _BEGINS, inside=True):
+    for record in elements(cut.rest, _BEGINS, inner=True):
         if isinstance(record, Broken):
             yield failed(file.name, record.number, record.reason)
         else:
@@ -164,7 +164,7 @@ def _cut(file: LogFile) -> _Cut | None:
         CutOff: the file ends before it.
     """
     pieces = chunks(file)
-    if "task_id" in keys(beginning(file)):  # a simulation by itself
+    if "task_id" in outline(beginning(file)):  # a simulation by itself
         return _Cut(b"", pieces)
     head = bytearray()
     for piece in pieces:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.files.outline import keys
+from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.parquet import lines_or_rows
 from foretaste.adapters.readers.messages.moderation import labels_of
 from foretaste.adapters.readers.messages.openai import lost_of, messages_of
@@ -92,9 +92,9 @@ class WildChat:
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
-        return _known(keys(head)) or (
+        return _known(frozenset(outline(head))) or (
             # A long first conversation hides what comes behind it.
-            {"conversation_id", "timestamp", "conversation"} <= keys(head)
+            {"conversation_id", "timestamp", "conversation"} <= outline(head).keys()
         )
 
     @staticmethod

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec import structs
 
 from foretaste.adapters.scrubbers import accounts, credentials, internet, phones
 from foretaste.adapters.scrubbers.detectors import Detector, Find, find, veil
@@ -125,10 +126,19 @@ class _Scrubbing:
             tools=tuple(_structure(tool, text) for tool in dialogue.tools),
             model=None if dialogue.model is None else text(dialogue.model),
             tags={text(name): self._tag(name, tag, text) for name, tag in dialogue.tags.items()},
+            labels=tuple(
+                replace(
+                    label,
+                    name=text(label.name),
+                    value=text(label.value) if isinstance(label.value, str) else label.value,
+                    by=text(label.by),
+                )
+                for label in dialogue.labels
+            ),
         )
 
     def _message(self, message: Message, text: Callable[[str], str]) -> Message:
-        return replace(
+        return structs.replace(
             message,
             content=text(message.content),
             name=self._name(message, text),

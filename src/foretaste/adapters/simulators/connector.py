@@ -5,12 +5,13 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import IO, TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import structs
 
 from foretaste.adapters.simulators.effects import Effects
 from foretaste.calls import storable
@@ -157,7 +158,7 @@ class Connector:
         return self._own(call) if call.name.startswith(self.prefix) else None
 
     def _own(self, call: ToolCall) -> ToolCall:
-        return replace(call, name=call.name.removeprefix(self.prefix))
+        return structs.replace(call, name=call.name.removeprefix(self.prefix))
 
     def _link(self, held: ExitStack) -> "Link":
         try:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openai.types.chat import ChatCompletionChunk
 
 from foretaste.adapters.readers.openai_chat import OpenAIChat
-from foretaste.records import Conversation, Dialogue, Failure, Gap, Message, Stop, ToolCall
+from foretaste.records import Conversation, Dialogue, Failure, Gap, Label, Message, Stop, ToolCall
 from foretaste.turns import Turn, turns
 
 USER = {"role": "user", "content": "hi"}
@@ -242,3 +243,69 @@ def test_null_bytes_stay_data(log: Path) -> None:
     found = said(log, {"messages": [{"role": "user", "content": "a\x00b"}, ANSWER]})
 
     assert found.messages[0].content == "a\x00b"
+
+
+def chunks() -> list[dict[str, Any]]:
+    """A stream as OpenAI's own library reads it: text, then a tool call in pieces."""
+    named = {"index": 0, "id": "c1", "type": "function"}
+    deltas: list[dict[str, Any]] = [
+        {"role": "assistant", "content": "I "},
+        {"content": "look"},
+        {"tool_calls": [named | {"function": {"name": "look", "arguments": ""}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": '{"a"'}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": ":1}"}}]},
+        {},
+    ]
+    made = [
+        ChatCompletionChunk.model_validate(
+            {
+                "id": "r1",
+                "object": "chat.completion.chunk",
+                "created": 1,
+                "model": "m-1",
+                "choices": [{"index": 0, "delta": delta, "finish_reason": reason}],
+            }
+        )
+        for delta, reason in zip(deltas, [*[None] * 5, "tool_calls"], strict=True)
+    ]
+    return [each.model_dump(mode="json") for each in made]
+
+
+def as_sse(events: list[dict[str, Any]]) -> str:
+    return "".join(f"data: {json.dumps(each)}\n\n" for each in events) + "data: [DONE]\n\n"
+
+
+def test_a_stream_of_chunks_is_folded_into_one_answer(log: Path) -> None:
+    for stream in (chunks(), as_sse(chunks()), json.dumps(chunks())):
+        found = one(log, pair() | {"response": stream})
+
+        assert isinstance(found, Conversation), found
+        assert found.dialogue.messages[-1] == Message(
+            role="assistant",
+            content="I look",
+            tool_calls=(ToolCall(id="c1", name="look", arguments='{"a":1}'),),
+        )
+        assert (found.key, found.dialogue.model, found.dialogue.own_from) == ("r1", "m-1", 3)
+
+
+def test_a_stream_without_an_answer_is_a_call_that_failed(log: Path) -> None:
+    assert "the call failed" in reason(log, pair() | {"response": "data: [DONE]"})
+    assert "the call failed" in reason(log, pair() | {"response": []})
+
+
+def test_pairs_of_http_messages_and_of_json_as_text_are_read(log: Path) -> None:
+    whole = pair()
+    bodies = {name: {"status": 200, "body": json.dumps(whole[name])} for name in whole}
+    texts = {name: json.dumps(whole[name]) for name in whole}
+
+    assert said(log, bodies) == said(log, texts) == said(log, whole)
+
+
+def test_verdicts_of_people_are_labels(log: Path) -> None:
+    judged = {"verdicts": {"refusal": "present"}, "labels": {"judge": "no"}, "feedback": 1}
+
+    assert said(log, {"messages": [USER, ANSWER], **judged}).labels == (
+        Label(name="refusal", value="present", by="human"),
+        Label(name="feedback", value=1, by="human"),
+        Label(name="judge", value="no"),
+    )

@@ -13,7 +13,7 @@ from stdnum import luhn
 from foretaste.adapters.scrubbers.detectors import find
 from foretaste.adapters.scrubbers.patterns import DETECTORS, Patterns
 from foretaste.errors import ItemFailed, UnknownName
-from foretaste.records import Conversation, Dialogue, Message, ScrubbedConversation, ToolCall
+from foretaste.records import Conversation, Dialogue, Label, Message, ScrubbedConversation, ToolCall
 from scrubbing import conversation, scrubbed
 
 SCRUB = Patterns(key="secret")
@@ -42,6 +42,7 @@ def everywhere(text: str) -> Conversation:
         tools=({"function": {"description": f"for {text}", "parameters": nested}},),
         model=f"tuned:{text}",
         tags={"note": f"by {text}", "email": text, text: "yes"},
+        labels=(Label(name=text, value=text, by=text), Label(name="ok", value=True)),
     )
     return Conversation(dialogue=dialogue, source="log", line=1, key=text, user=text)
 

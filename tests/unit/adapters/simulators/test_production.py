@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from foretaste.adapters.simulators.effects import Effects
 from foretaste.adapters.simulators.production import (
@@ -66,8 +65,8 @@ def talk(*did: tuple[ToolCall, str, float | None]) -> ScrubbedConversation:
     """A conversation of one turn in which these calls got these results, after these seconds."""
     messages: list[Message] = [user("Go on.")]
     for number, (asked, content, seconds) in enumerate(did):
-        own = replace(asked, id=str(number))
-        messages += (calling(own), replace(result(own, content), seconds=seconds))
+        own = structs.replace(asked, id=str(number))
+        messages += (calling(own), structs.replace(result(own, content), seconds=seconds))
     return ScrubbedConversation(
         parent=repr(did), dialogue=Dialogue(messages=(*messages, said("Done.")))
     )

@@ -15,7 +15,7 @@ import msgspec
 from foretaste.adapters.readers.chatgpt import feedback
 from foretaste.adapters.readers.chatgpt.tree import ROUND, Branch, Knot, active, others
 from foretaste.adapters.readers.files.elements import elements
-from foretaste.adapters.readers.files.outline import keys
+from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.streams import Broken, Line, LogFile, chunks
 from foretaste.adapters.readers.messages.chatgpt import Node, path_of
 from foretaste.adapters.readers.reading import (
@@ -128,7 +128,7 @@ class ChatGPT:
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
-        return "mapping" in keys(head) and _TREE.search(head) is not None
+        return "mapping" in outline(head) and _TREE.search(head) is not None
 
 
 def _parsed(

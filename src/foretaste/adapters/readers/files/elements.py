@@ -5,7 +5,7 @@ next one is found again by how an element of this log begins.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -52,7 +52,11 @@ def lines_or_elements(
 
 
 def elements(
-    pieces: Iterable[bytes], begins: re.Pattern[bytes], *, inside: bool = False
+    pieces: Iterable[bytes],
+    begins: re.Pattern[bytes],
+    *,
+    mend: Callable[[bytes], bytes] | None = None,
+    inner: bool = False,
 ) -> Iterator[Line | Broken]:
     """Yield the elements of a JSON array, numbered from 1; what is broken is `Broken`.
 
@@ -62,20 +66,30 @@ def elements(
         pieces: the bytes of the array; may raise `CutOff`.
         begins: how an element of this log begins. It must not match inside a JSON string, which
             a pattern with bare quotation marks cannot.
-        inside: the array lies in an object, of which the rest is not looked at.
+        mend: what to try on an element that is no JSON, before it is given up.
+        inner: the array lies inside of something, so that more follows it.
     """
-    yield from _Cutter(pieces, begins).elements(inside=inside)
+    yield from _Cutter(pieces, begins, mend, inner=inner).elements()
 
 
 class _Cutter:
-    def __init__(self, pieces: Iterable[bytes], begins: re.Pattern[bytes]) -> None:
+    def __init__(
+        self,
+        pieces: Iterable[bytes],
+        begins: re.Pattern[bytes],
+        mend: Callable[[bytes], bytes] | None,
+        *,
+        inner: bool,
+    ) -> None:
         self._pieces = iter(pieces)
         self._begins = begins
+        self._mend = mend
+        self._inner = inner
         self._data = b""  # what is not cut yet; its first byte is byte `_offset` of the file
         self._offset = 0
         self._damage = ""
 
-    def elements(self, *, inside: bool) -> Iterator[Line | Broken]:
+    def elements(self) -> Iterator[Line | Broken]:
         number = 0
         self._more()
         self._drop(len(BOM) if self._data.startswith(BOM) else 0)
@@ -83,10 +97,9 @@ class _Cutter:
         self._drop(1 if opened else 0)
         while True:
             first = self._next()
-            if first == b"]" and (opened or number):
+            if first == b"]" and opened:
                 self._drop(1)
-                after = self._next()
-                if not (after or self._damage) or (inside and after != b"{"):
+                if self._inner or not (self._next() or self._damage):
                     return
                 number += 1
                 yield Broken(number, self._damage or "data after the end of the array")
@@ -101,13 +114,14 @@ class _Cutter:
                 return
             try:
                 end = self._end()
-                self._check(end)
+                data = self._checked(end)
             except _Lost as lost:
                 yield Broken(number, f"{lost} (record at byte {self._offset})")
+                self._drop(1)
                 if not self._recover():
                     return
             else:
-                yield Line(number, self._data[:end])
+                yield Line(number, data)
                 self._drop(end)
 
     def _drop(self, size: int) -> None:
@@ -190,15 +204,20 @@ class _Cutter:
         if not self._more():
             raise _Lost(self._cut_off("inside a record"))
 
-    def _check(self, end: int) -> None:
-        try:
-            _RAW.decode(self._data[:end])
-        except (msgspec.MsgspecError, UnicodeError) as error:
-            raise _Lost("not JSON") from error
+    def _checked(self, end: int) -> bytes:
+        data = self._data[:end]
+        for mend in (None, self._mend):
+            try:
+                data = mend(data) if mend else data
+                _RAW.decode(data)
+            except (msgspec.MsgspecError, UnicodeError) as error:
+                why = error
+            else:
+                return data
+        raise _Lost("not JSON") from why
 
     def _recover(self) -> bool:
         """Go on to where the next element begins; False where none does."""
-        self._drop(1)
         while not (found := self._begins.search(self._data)):
             self._drop(max(0, len(self._data) - _OVERLAP))
             if not self._more():

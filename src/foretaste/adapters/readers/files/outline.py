@@ -1,39 +1,60 @@
-"""The outermost keys of a log's first record, from the first bytes alone."""
+"""What keys a record has, seen from its first bytes: the record may be cut off anywhere."""
 
 import re
 from collections.abc import Iterator
 
 from foretaste.adapters.readers.files.streams import BOM
 
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*+)"|[{}\[\]:,]', re.DOTALL)
-_BEGINS = re.compile(rb"\s*(?:\[\s*)?(?=\{)")
+Outline = dict[str, set[bytes]]
+"""Paths such as `request.messages[].role`, each with the strings found there."""
+
+_TOKEN = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"?|[{}\[\]:,]|[^\s{}\[\]:,"]++', re.DOTALL)
+_ON_A_LINE = re.compile(rb'\s*\{[^\n]*?"[ \t]*:')
+_LINES = 20  # that are looked at: the first ones may be damaged, or of a kind of their own
+_DEEPEST = 6
+_LONGEST = 100  # bytes of a string that are kept
 
 
-def keys(head: bytes) -> frozenset[str]:
-    """The keys of the first object, or of the first in an array, as far as the bytes go.
-
-    Keys behind a value that does not end within the bytes are not seen. What is no JSON has none.
-    """
+def outlines(head: bytes) -> Iterator[Outline]:
+    """The outline of each of the first records, where they stand one a line; else of the first."""
     head = head.removeprefix(BOM)
-    begins = _BEGINS.match(head)
-    return frozenset(_keys(head, begins.end()) if begins else ())
+    if not _ON_A_LINE.match(head):
+        yield outline(head)
+        return
+    filled = (line for line in head.splitlines() if line.strip())
+    for _, line in zip(range(_LINES), filled, strict=False):
+        yield outline(line)
 
 
-def _keys(head: bytes, at: int) -> Iterator[str]:
-    depth = 0
-    last: bytes | None = None
-    while token := _TOKEN.search(head, at):
-        at = token.end()
-        match token.group()[:1]:
-            case b'"':
-                last = token.group(1)
-                continue
-            case b"{" | b"[":
-                depth += 1
-            case b"}" | b"]":
-                depth -= 1
-                if depth <= 0:
-                    return
-            case b":" if depth == 1 and last is not None:
-                yield last.decode(errors="replace")
-        last = None
+def outline(head: bytes) -> Outline:
+    """The paths of the first object in these bytes; an array around it is left out."""
+    found: Outline = {}
+    inside: list[tuple[str | None, bool]] = []  # path of each open value, whether it is an object
+    key: str | None = None  # of the value that comes next
+    for token in _TOKEN.finditer(head.removeprefix(BOM)):
+        text, sign = token.group(1), token.group()
+        path, is_object = inside[-1] if inside else ("", False)
+        if text is not None and is_object and key is None:
+            key = text[:_LONGEST].decode(errors="replace")
+        elif sign in (b"]", b"}"):
+            if len(inside) <= 1 or inside.pop() == ("", True):
+                break
+            key = None
+        elif sign == b",":
+            key = None
+        elif sign != b":":
+            here = _place(path, key, in_object=is_object) if len(inside) <= _DEEPEST else None
+            if here:
+                found.setdefault(here, set()).update([text[:_LONGEST]] if text is not None else ())
+            if sign in (b"{", b"["):
+                inside.append((here, sign == b"{"))
+                key = None
+    return found
+
+
+def _place(path: str | None, key: str | None, *, in_object: bool) -> str | None:
+    if path is None:
+        return None
+    if not in_object:
+        return f"{path}[]" if path else ""
+    return f"{path}.{key}" if path else key

@@ -1,10 +1,10 @@
 """Messages of a ChatGPT export, along one path of its tree."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from foretaste.records import JSON, Gap, Message, Stop, ToolCall
 

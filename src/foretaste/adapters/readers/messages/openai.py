@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from foretaste.adapters.readers.messages.openai_shapes import RawCall, RawMessage, Usage
+from foretaste.adapters.readers.messages.openai_shapes import Part, RawCall, RawMessage, Usage
 from foretaste.adapters.readers.messages.said import Said
 from foretaste.adapters.readers.reading import Unreadable
 from foretaste.records import JSON, Gap, Message, Role, ToolCall
@@ -43,9 +43,11 @@ def messages_of(raw: Iterable[RawMessage]) -> tuple[Message, ...]:
         role = _ROLES.get(message.role)
         if role is None:
             raise Unreadable(f"unknown role at messages[{at}]")
-        calls = tuple(
-            _call(call, f"call_{at}_{n}") for n, call in enumerate(message.tool_calls or ())
-        )
+        calls: tuple[ToolCall, ...] = ()
+        if message.tool_calls:
+            calls = tuple(
+                _call(call, f"call_{at}_{n}") for n, call in enumerate(message.tool_calls)
+            )
         if message.function_call is not None:
             legacy_call = f"call_{at}"
             calls += (_call(RawCall(function=message.function_call), legacy_call),)
@@ -79,12 +81,13 @@ def _call(call: RawCall, otherwise: str) -> ToolCall:
 
 def _text(message: RawMessage) -> str:
     """A message's text; a refusal is what the model said, so it is text too."""
-    if isinstance(message.content, list):
-        texts = [
-            part if isinstance(part, str) else part.text or part.refusal for part in message.content
-        ]
+    content = message.content
+    if isinstance(content, str) and not message.refusal:
+        return content
+    if isinstance(content, list):
+        texts = [part if isinstance(part, str) else part.text or part.refusal for part in content]
     else:
-        texts = [message.content]
+        texts = [content]
     return "\n".join(text for text in [*texts, message.refusal] if text)
 
 
@@ -94,9 +97,12 @@ def lost_of(
     """What the messages themselves show to be lost: attachments, and reasoning that was paid."""
     for message in raw:
         parts = message.content if isinstance(message.content, list) else ()
-        texts = (isinstance(part, str) or part.text is not None or part.refusal for part in parts)
-        if message.audio is not None or not all(texts):
+        if message.audio is not None or (parts and not all(map(_is_text, parts))):
             yield Gap.ATTACHMENTS
     details = usage.completion_tokens_details if usage else None
     if details and details.reasoning_tokens and not any(m.reasoning for m in messages):
         yield Gap.REASONING
+
+
+def _is_text(part: str | Part) -> bool:
+    return isinstance(part, str) or part.text is not None or bool(part.refusal)

@@ -127,3 +127,7 @@ class Record(Body):
     task_id: Any = None  # of a benchmark's trial, as in tau-bench's
     trial: Any = None
     reward: Any = None
+    verdicts: Any = None  # of people, by behavior
+    feedback: Any = None
+    labels: Any = None
+    foretaste: Any = None  # what a writer of ours carried beside all this

@@ -3,8 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from foretaste.adapters.readers.files.archives import is_zip, member, members
+from foretaste.adapters.readers.files.archives import (
+    BAD_ARCHIVE,
+    is_zip,
+    member,
+    members,
+    opened,
+)
+from foretaste.adapters.readers.files.compression import DAMAGE
 from foretaste.adapters.readers.files.streams import Line, LogFile, files, filled_lines, unpacked
+from formats.inspect_eval import zstd_zip
 
 
 def packed(folder: Path, **content: bytes) -> Path:
@@ -62,3 +70,53 @@ def test_what_is_no_archive_or_is_damaged_has_no_members(tmp_path: Path) -> None
     (tmp_path / "plain").write_bytes(b"{}")
     assert not is_zip(tmp_path / "plain")
     assert not is_zip(tmp_path / "nothing")
+
+
+def test_members_in_zstd_are_read_like_others(tmp_path: Path) -> None:
+    path = tmp_path / "log.zip"
+    path.write_bytes(zstd_zip({"a.jsonl": b"one\ntwo\n", "b.jsonl": b"three" * 100_000}))
+
+    (one, two) = unpacked(LogFile("log.zip", path))
+    assert list(filled_lines(one)) == [Line(1, b"one\n"), Line(2, b"two\n")]
+    assert list(filled_lines(two)) == [Line(1, b"three" * 100_000)]
+
+
+def test_an_archive_is_opened_once_for_many_of_its_files(tmp_path: Path) -> None:
+    path = tmp_path / "log.zip"
+    path.write_bytes(zstd_zip({"a": b"one", "b": b"two"}))
+
+    with opened(path) as archive:
+        assert archive.names == ["a", "b"]
+        assert [archive.read(name, 10) for name in ("b", "a", "b")] == [b"two", b"one", b"two"]
+        assert archive.read("a", 2) is None  # longer than was asked for
+        with pytest.raises(KeyError):
+            archive.read("c", 10)
+
+
+def test_a_bomb_in_zstd_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "log.zip"
+    path.write_bytes(zstd_zip({"bomb.json": bytes(200 << 20)}))
+
+    with member(path, "bomb.json") as stream, pytest.raises(EOFError, match="unpacks to over"):
+        stream.read()
+
+
+@pytest.mark.parametrize("spot", [38, 42, 50])
+def test_damage_in_a_zstd_member_is_noticed(spot: int, tmp_path: Path) -> None:
+    path = tmp_path / "log.zip"
+    data = bytearray(zstd_zip({"a.jsonl": b"some text that zstd leaves as it is"}))
+    data[spot] ^= 0xFF
+    path.write_bytes(data)
+
+    with opened(path) as archive, pytest.raises((*DAMAGE, *BAD_ARCHIVE)):
+        archive.read("a.jsonl", 1000)
+
+
+def test_an_encrypted_zstd_member_is_an_error_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "log.zip"
+    data = bytearray(zstd_zip({"a.jsonl": b"text"}))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+
+    with pytest.raises(RuntimeError, match="encrypted"):
+        member(path, "a.jsonl")

@@ -94,7 +94,7 @@ def test_records_behind_an_array_that_ended_too_early_are_read() -> None:
 def test_of_an_array_inside_an_object_the_rest_is_not_looked_at() -> None:
     pieces = [b'[{"id": 1}, {"id": 2}', b'], "more": [']
 
-    assert [one.number for one in elements(pieces, BEGINS, inside=True)] == [1, 2]
+    assert [one.number for one in elements(pieces, BEGINS, inner=True)] == [1, 2]
 
 
 def test_the_reason_of_a_damaged_file_is_passed_on() -> None:
@@ -130,3 +130,8 @@ def test_unclosed_beginnings_without_end_take_no_time_that_grows_with_their_squa
 
     assert values(found) == []
     assert len(found) == 5_000
+
+
+def test_a_bracket_too_many_costs_no_element_behind_it() -> None:
+    assert values(cut(b'][{"id": 1}]')) == [{"id": 1}]
+    assert values(cut(b'[{"id": 1}], {"id": 2}]')) == [{"id": 1}, {"id": 2}]

@@ -1,25 +1,30 @@
-"""The outermost keys of a first record."""
+"""Keys seen from the first bytes."""
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from foretaste.adapters.readers.files.outline import keys
+from foretaste.adapters.readers.files.outline import outline, outlines
 
 
-@pytest.mark.parametrize(
-    ("head", "expected"),
-    [
-        (b'{"a": 1, "b": {"c": 2}, "d": ["e", {"f": 1}]}', {"a", "b", "d"}),
-        (b'\xef\xbb\xbf [\n {"a": {}}, {"b": 1}]', {"a"}),
-        (b'{"a": "\\"b\\": 1, {", "c": null}\n{"d": 1}', {"a", "c"}),
-        (b'{"a": 1, "b": "a text without an end', {"a", "b"}),
-        (b'{"a": 1, "b', {"a"}),
-        (b'{"a": ["x", "y"], "\xff": 1}', {"a", "\ufffd"}),
-        (b"[[", set()),
-        (b'"a": 1', set()),
-        (b"", set()),
-    ],
-)
-def test_the_keys_of_the_first_object_are_seen_as_far_as_the_bytes_go(
-    head: bytes, expected: set[str]
-) -> None:
-    assert keys(head) == expected
+def test_paths_hold_the_strings_found_there() -> None:
+    found = outline(b'[{"a": {"b": [{"c": "x"}, {"c": "y"}]}, "n": 1}, {"z": 2}]')
+
+    assert found["a.b[].c"] == {b"x", b"y"}
+    assert found.keys() == {"a", "a.b", "a.b[]", "a.b[].c", "n"}
+
+
+def test_a_record_that_is_cut_off_shows_what_came_before() -> None:
+    assert outline(b'{"a": {"b": "tex') == {"a": set(), "a.b": {b"tex"}}
+
+
+def test_a_text_that_holds_json_is_a_text() -> None:
+    assert outline(rb'{"a": "{\"b\": 1}"}').keys() == {"a"}
+
+
+def test_each_of_the_first_lines_has_its_outline() -> None:
+    assert [set(found) for found in outlines(b'{"a": 1}\n\n{"b": 1}\n')] == [{"a"}, {"b"}]
+
+
+@given(st.text(alphabet='{}[]:,"\\ab\n ', max_size=60))
+def test_any_bytes_have_an_outline(head: str) -> None:
+    assert all(isinstance(found, dict) for found in outlines(head.encode()))

@@ -1,0 +1,1 @@
+"""Sessions of Claude Code, as it writes them below `~/.claude/projects`."""

@@ -1,0 +1,1 @@
+"""Traces of model calls, as OpenTelemetry and those who build on it write them."""
