@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from foretaste.records import JSON, Conversation, Dialogue, Gap, Label, Message, Stop, ToolCall
 
@@ -145,7 +145,7 @@ def restored(
         if any(not 0 <= n < len(messages) for n in found.messages):
             raise msgspec.ValidationError(f"a message that is not there - at `$.{KEY}.messages`")
         messages = tuple(
-            replace(message, **_given(found.messages[n], _OF_MESSAGE))
+            structs.replace(message, **_given(found.messages[n], _OF_MESSAGE))
             if n in found.messages
             else message
             for n, message in enumerate(messages)

@@ -49,7 +49,8 @@ def turns(dialogue: Dialogue) -> list[Turn]:
     last = dialogue.messages[-1] if dialogue.messages else None
     forced = dialogue.settings.get("tool_choice") not in (None, "auto", "none")
     is_open = last is None or last.role != "assistant" or (last.tool_calls and not forced)
-    return own[:-1] if is_open and own and own[-1].end == len(dialogue.messages) else own
+    begun = own and own[-1].start <= dialogue.own_from and own[-1].end == len(dialogue.messages)
+    return own[:-1] if is_open and begun else own
 
 
 def content_key(messages: tuple[Message, ...]) -> str:

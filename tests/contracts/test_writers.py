@@ -28,7 +28,7 @@ from foretaste.records import (
 )
 
 PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
-BOTH_WAYS = ("openai-chat", "atif", "inspect-eval")
+BOTH_WAYS = ("openai-chat", "atif", "inspect-eval", "parquet")
 
 
 def _family(name: str) -> dict[str, type[Any]]:

@@ -5,12 +5,12 @@ from formats.case import Case
 from formats.columns import as_parquet
 
 CASES = {
-    "parquet-chat": Case(
-        *("parquet-chat", openai_chat.record, as_parquet, openai_chat.FIELDS),
+    "parquet": Case(
+        *("parquet", openai_chat.record, as_parquet, openai_chat.FIELDS),
         apart=False,
         text=False,
     ),
-    "parquet-chat sharegpt": Case(
-        "parquet-chat", sharegpt.record, as_parquet, sharegpt.FIELDS, apart=False, text=False
+    "parquet sharegpt": Case(
+        "parquet", sharegpt.record, as_parquet, sharegpt.FIELDS, apart=False, text=False
     ),
 }

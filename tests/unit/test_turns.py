@@ -68,7 +68,11 @@ def test_a_dialogue_that_is_all_context_has_no_turn() -> None:
     assert turns(dialogue("uaua", own_from=4)) == []
 
 
-def test_a_turn_that_is_still_open_costs_no_earlier_one() -> None:
-    assert turns(dialogue("uauac", own_from=2)) == []
-    assert turns(dialogue("uauauc", own_from=2)) == [Turn(3, 4)]
+def test_a_turn_that_another_record_closes_costs_no_other_one() -> None:
+    assert turns(dialogue("uauac", own_from=3)) == []
     assert turns(dialogue("uauau", own_from=2)) == [Turn(3, 4)]
+
+
+def test_a_turn_whose_prompt_is_the_records_own_counts_though_nothing_closes_it() -> None:
+    assert turns(dialogue("suauctc", own_from=3)) == [Turn(4, 7)]
+    assert turns(dialogue("suauctc", own_from=4)) == []

@@ -1,10 +1,10 @@
 """One sample of an Inspect log, from its JSON to a record."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from foretaste.adapters.readers.files.constants import without_constants
 from foretaste.adapters.readers.messages import inspect
@@ -131,7 +131,7 @@ def parsed(data: bytes, header: Header) -> Parsed:
     own = _own(events, raw)
     timed = {e.id: e.working_time for e in events if e.event == "tool" and e.working_time}
     messages = tuple(
-        replace(m, seconds=timed[m.tool_call_id])
+        structs.replace(m, seconds=timed[m.tool_call_id])
         if m.role == "tool" and m.tool_call_id in timed
         else m
         for m in said.messages

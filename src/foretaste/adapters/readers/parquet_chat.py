@@ -11,6 +11,7 @@ import msgspec
 
 from foretaste.adapters.readers import openai_chat, sharegpt
 from foretaste.adapters.readers.files.parquet import rows_as_lines
+from foretaste.adapters.readers.parquet_own import MARK, own_row
 from foretaste.adapters.readers.reading import Parsed, read
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Label, Message, Stop
 
@@ -49,9 +50,9 @@ class _Ours(msgspec.Struct):
 class ParquetChat:
     """Reads Parquet files with one conversation a row.
 
-    A row of what Foretaste wrote is what it was. Any other is what a line of `openai-chat` or
-    `sharegpt` is, under the same names. What is null is absent, as every row of a nested column has
-    all of its fields. Nested columns may also be JSON text, as may the single tools in a list.
+    What `foretaste convert` wrote comes back whole. Any other row is what a line of `openai-chat`
+    or `sharegpt` is, under the same names. What is null is absent, as every row of a nested column
+    has all of its fields. Nested columns may also be JSON text, as may the single tools in a list.
 
     Attributes:
         path: a file, folder, or glob.
@@ -89,10 +90,10 @@ class ParquetChat:
 
 def _parsed(data: bytes) -> Parsed:
     """Read one row, in whichever of the two forms it is."""
-    row = msgspec.json.decode(data)
-    if _OURS in row:
-        return _restored(msgspec.convert(row, _Ours))
-    row = {name: _unpacked(value) if name in _NESTED else value for name, value in row.items()}
+    whole = msgspec.json.decode(data)
+    if MARK in whole:
+        return own_row(whole)
+    row = {name: _unpacked(value) if name in _NESTED else value for name, value in whole.items()}
     row = _filled(row)
     parsed = openai_chat.parsed if "messages" in row else sharegpt.parsed
     return parsed(msgspec.json.encode(row))

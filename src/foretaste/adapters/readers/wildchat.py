@@ -1,6 +1,7 @@
 """WildChat: the first, 1M and 4.8M, in Parquet as published or as JSON, one record a line."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +93,7 @@ class WildChat:
     @staticmethod
     def recognizes(head: bytes) -> bool:
         """Whether the first bytes of a log look like this format."""
-        return _known(frozenset(outline(head))) or (
+        return _known(outline(head).keys()) or (
             # A long first conversation hides what comes behind it.
             {"conversation_id", "timestamp", "conversation"} <= outline(head).keys()
         )
@@ -103,8 +104,8 @@ class WildChat:
         return _known(names)
 
 
-def _known(names: frozenset[str]) -> bool:
-    return "conversation" in names and not names.isdisjoint(_OWN)
+def _known(names: AbstractSet[str]) -> bool:
+    return "conversation" in names and bool(names & _OWN)
 
 
 def _parsed(data: bytes) -> Parsed:

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 from typing import IO, Any, ClassVar
 
 import msgspec
+from msgspec import structs
 
 from foretaste.carried import IDENTIFIES, KEY, arguments_of, beside, carried
 from foretaste.records import JSON, Conversation, Dialogue, Message, ToolCall
@@ -122,8 +123,10 @@ class _Steps:
                 step["reasoning_content"] = message.reasoning
             if message.tool_calls:
                 step["tool_calls"] = [_call(call) for call in message.tool_calls]
-            calls = tuple(replace(c, arguments=arguments_of(c)[1]) for c in message.tool_calls)
-            plain = replace(plain, reasoning=message.reasoning or None, tool_calls=calls)
+            calls = tuple(
+                structs.replace(c, arguments=arguments_of(c)[1]) for c in message.tool_calls
+            )
+            plain = structs.replace(plain, reasoning=message.reasoning or None, tool_calls=calls)
         self._add(step, plain)
 
     def _observed(self, message: Message) -> None:
@@ -142,7 +145,7 @@ class _Steps:
         # A reader takes a result that names no call for some call's: what it answers is carried.
         known = answers is not None
         plain = Message(role="tool", content=message.content, tool_call_id=answers)
-        self.as_read.append(plain if known else replace(plain, tool_call_id=_ANY))
+        self.as_read.append(plain if known else structs.replace(plain, tool_call_id=_ANY))
 
     def copied(self, own_from: int) -> int:
         """Mark the steps of context, where it ends with a step; what a reader makes of that."""

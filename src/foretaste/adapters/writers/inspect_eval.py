@@ -11,6 +11,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, ClassVar
 
 import msgspec
+from msgspec import structs
 
 from foretaste.carried import IDENTIFIES, KEY, arguments_of, beside, carried
 from foretaste.records import JSON, Conversation, Dialogue, Label, Message, Stop
@@ -178,14 +179,14 @@ def _as_read(message: Message, at: int) -> Message:
     """What a reader makes of it."""
     plain = Message(role=message.role, content=message.content)
     if message.role == "tool":
-        return replace(plain, name=message.name, tool_call_id=message.tool_call_id)
+        return structs.replace(plain, name=message.name, tool_call_id=message.tool_call_id)
     if message.role != "assistant":
         return plain
-    return replace(
+    return structs.replace(
         plain,
         reasoning=message.reasoning or None,
         tool_calls=tuple(
-            replace(call, id=call.id or f"call_{at}_{n}", arguments=arguments_of(call)[1])
+            structs.replace(call, id=call.id or f"call_{at}_{n}", arguments=arguments_of(call)[1])
             for n, call in enumerate(message.tool_calls)
         ),
     )

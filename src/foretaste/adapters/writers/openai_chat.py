@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, ClassVar
 
 import msgspec
+from msgspec import structs
 
 from foretaste.carried import IDENTIFIES, KEY, beside, carried
 from foretaste.records import JSON, Conversation, Dialogue, Message
@@ -117,11 +118,11 @@ def _message(message: Message) -> dict[str, JSON]:
 
 def _as_read(message: Message, at: int) -> Message:
     """What a reader makes of it: an empty thought is none, a call without an id gets one."""
-    return replace(
+    return structs.replace(
         message,
         reasoning=message.reasoning or None,
         tool_calls=tuple(
-            replace(call, id=call.id or f"call_{at}_{n}")
+            structs.replace(call, id=call.id or f"call_{at}_{n}")
             for n, call in enumerate(message.tool_calls)
         ),
         seconds=None,

@@ -87,14 +87,14 @@ def test_a_reader_without_recognizes_takes_no_part(tmp_path: Path) -> None:
 def test_a_parquet_file_is_known_by_its_columns(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(as_parquet([{"messages": "[]", "id": 1}]))
 
-    assert detect(str(tmp_path / "log"), READERS | {"parquet-chat": ParquetChat}) == "parquet-chat"
+    assert detect(str(tmp_path / "log"), READERS | {"parquet": ParquetChat}) == "parquet"
 
 
 def test_a_parquet_file_with_other_columns_is_in_no_known_format(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(as_parquet([{"price": 1}]))
 
     with pytest.raises(LogError, match="it holds a Parquet file with none of the expected columns"):
-        detect(str(tmp_path / "log"), READERS | {"parquet-chat": ParquetChat})
+        detect(str(tmp_path / "log"), READERS | {"parquet": ParquetChat})
 
 
 def test_an_empty_log_is_said_to_be_empty(tmp_path: Path) -> None:

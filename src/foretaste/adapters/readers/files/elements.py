@@ -97,7 +97,7 @@ class _Cutter:
         self._drop(1 if opened else 0)
         while True:
             first = self._next()
-            if first == b"]" and opened:
+            if first == b"]" and (opened or self._inner):
                 self._drop(1)
                 if self._inner or not (self._next() or self._damage):
                     return

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 _BATCH = 1000
+_BATCH_BYTES = 4 << 20  # records may be long
 _CACHE = 64 << 10  # KiB of pages that SQLite keeps in memory
 _SETTINGS = (
     "PRAGMA journal_mode = OFF",  # after a crash nobody wants this file
@@ -70,9 +71,12 @@ def _fill(rows: sqlite3.Connection, pieces: Iterable[Piece]) -> None:
         batch.clear()
 
     rows.execute("BEGIN")
+    held = 0
     for piece in pieces:
         batch.append(piece)
-        if len(batch) == _BATCH:
+        held += len(piece.data)
+        if len(batch) == _BATCH or held > _BATCH_BYTES:
             flush()
+            held = 0
     flush()
     rows.execute("COMMIT")

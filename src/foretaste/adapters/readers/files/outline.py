@@ -52,6 +52,13 @@ def outline(head: bytes) -> Outline:
     return found
 
 
+def fields(found: Outline, place: str) -> frozenset[str]:
+    """Names of the fields of the object at a place, or in a list there; the outermost is ""."""
+    split = (path.rpartition(".") for path in found)
+    wanted = {place, f"{place}[]"} if place else {""}
+    return frozenset(name for at, _, name in split if at in wanted and name[-2:] != "[]")
+
+
 def _place(path: str | None, key: str | None, *, in_object: bool) -> str | None:
     if path is None:
         return None

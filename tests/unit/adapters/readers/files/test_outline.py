@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.adapters.readers.files.outline import outline, outlines
+from foretaste.adapters.readers.files.outline import fields, outline, outlines
 
 
 def test_paths_hold_the_strings_found_there() -> None:
@@ -28,3 +28,11 @@ def test_each_of_the_first_lines_has_its_outline() -> None:
 @given(st.text(alphabet='{}[]:,"\\ab\n ', max_size=60))
 def test_any_bytes_have_an_outline(head: str) -> None:
     assert all(isinstance(found, dict) for found in outlines(head.encode()))
+
+
+def test_fields_are_those_of_one_place_through_lists() -> None:
+    found = outline(b'{"data": [{"x": 1, "y": {"z": 2}}], "n": 1}')
+
+    assert fields(found, "") == {"data", "n"}
+    assert fields(found, "data") == {"x", "y"}
+    assert fields(found, "nowhere") == frozenset()
