@@ -40,7 +40,8 @@ def turns(dialogue: Dialogue) -> list[Turn]:
 
     A turn before `own_from` is context that other records hold too and is left out. A proxy logs
     each call of an agent's turn as a record of its own; of these only the one counts in which the
-    turn is closed, by an answer without tool calls or by a call that the request forced.
+    turn is closed, by an answer without tool calls or by a call that the request forced. Where
+    what the turn answers is the record's own too, no other record closes it.
     """
     found = spans(dialogue.messages)
     if dialogue.own_from == 0:

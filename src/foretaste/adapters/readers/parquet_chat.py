@@ -1,11 +1,7 @@
-"""Chat records in Parquet: OpenAI's in a column `messages`, ShareGPT's in `conversations`.
-
-And what `foretaste convert` writes, of which nothing is lost.
-"""
+"""Chat records in Parquet: OpenAI's in a column `messages`, ShareGPT's in `conversations`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import msgspec
 
@@ -13,37 +9,10 @@ from foretaste.adapters.readers import openai_chat, sharegpt
 from foretaste.adapters.readers.files.parquet import rows_as_lines
 from foretaste.adapters.readers.parquet_own import MARK, own_row
 from foretaste.adapters.readers.reading import Parsed, read
-from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Label, Message, Stop
+from foretaste.records import JSON, Conversation, Failure
 
 # Columns whose values many writers put down as JSON text: their rows differ too much for one type.
 _NESTED = ("messages", "conversations", "tools", "functions", "metadata", "params", "settings")
-
-
-_OURS = "foretaste_id"  # a column that only our own tables have
-
-
-class _Label(msgspec.Struct):
-    name: str
-    value: str
-    number: float | None = None
-    truth: bool | None = None
-    message: int | None = None
-    by: str = ""
-
-
-class _Ours(msgspec.Struct):
-    messages: tuple[Message, ...]
-    settings: dict[str, str]
-    tools: tuple[str, ...]
-    tags: dict[str, str]
-    labels: tuple[_Label, ...]
-    gaps: tuple[Gap, ...]
-    own_from: int
-    stop: Stop
-    model: str | None = None
-    started_at: datetime | None = None
-    id: str | None = None
-    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,32 +66,6 @@ def _parsed(data: bytes) -> Parsed:
     row = _filled(row)
     parsed = openai_chat.parsed if "messages" in row else sharegpt.parsed
     return parsed(msgspec.json.encode(row))
-
-
-def _restored(found: _Ours) -> Parsed:
-    """A conversation as it was before it was written by us."""
-    dialogue = Dialogue(
-        messages=found.messages,
-        settings={n: msgspec.json.decode(text) for n, text in found.settings.items()},
-        tools=tuple(msgspec.json.decode(text) for text in found.tools),
-        model=found.model,
-        started_at=found.started_at,
-        tags=found.tags,
-        gaps=found.gaps,
-        own_from=found.own_from,
-        stop=found.stop,
-        labels=tuple(
-            Label(name=one.name, value=_value(one), message=one.message, by=one.by)
-            for one in found.labels
-        ),
-    )
-    return dialogue, found.id, found.user
-
-
-def _value(label: _Label) -> str | float | bool:
-    """A label's value, of its own type."""
-    typed = label.truth if label.truth is not None else label.number
-    return label.value if typed is None else typed
 
 
 def _filled(value: JSON) -> JSON:

@@ -56,8 +56,7 @@ class SWEAgent:
     Read is the `history`: what was said, not what a history processor made of it for a single
     call; where the last call was shown something else, that is the gap `truncated text`. A command
     in the agent's text becomes a call of `bash`, and what the environment says in the user's role
-    its result. A demonstration is one message of the user's. Of several attempts the chosen one is
-    read.
+    its result. Demonstrations are context. Of several attempts the chosen one is read.
 
     Attributes:
         path: a file, folder, glob, or `-` for standard input; gzip and zstd are recognized.
@@ -105,6 +104,9 @@ def _parsed(data: bytes) -> Parsed:
     model = model if isinstance(model, str) and model else None
     settings = settings_of(asked | inner(asked, "completion_kwargs"))
     info = record.info if isinstance(record.info, dict) else {}
+    demos = [at for at, entry in enumerate(history) if entry.is_demo]
+    # A demonstration in one message holds no turn; one step by step does.
+    steps = any(history[at].role == "assistant" for at in demos)
     name = name if isinstance(name, str) and name else None
     dialogue = Dialogue(
         messages=messages,
@@ -122,6 +124,7 @@ def _parsed(data: bytes) -> Parsed:
             },
             lost={*lost, *([Gap.TRUNCATED] if _was_cut(record) else [])},
         ),
+        own_from=demos[-1] + 1 if steps else 0,
         stop=stop_of(info.get("exit_status")),
     )
     return dialogue, name, None

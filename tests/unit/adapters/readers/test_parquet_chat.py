@@ -1,21 +1,10 @@
 """Chat records in Parquet."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from foretaste.adapters.readers.parquet_chat import ParquetChat
-from foretaste.adapters.writers.parquet import Parquet
-from foretaste.records import (
-    Conversation,
-    Dialogue,
-    Failure,
-    Gap,
-    Label,
-    Message,
-    Stop,
-    ToolCall,
-)
+from foretaste.records import Conversation, Failure, ToolCall
 from formats.columns import as_parquet
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "get", "arguments": '{"id": 7}'}}
@@ -84,44 +73,6 @@ def test_sharegpts_column_is_read(tmp_path: Path) -> None:
 
     assert isinstance(found, Conversation)
     assert [message.role for message in found.dialogue.messages] == ["user", "assistant"]
-
-
-WHOLE = Dialogue(
-    messages=(
-        Message(role="user", content="what is 7?"),
-        Message(
-            role="assistant",
-            content="",
-            reasoning="Hm.",
-            tool_calls=(ToolCall(id="c1", name="get", arguments="{"),),
-        ),
-        Message(role="tool", content="seven", name="get", tool_call_id="c1", seconds=0.5),
-    ),
-    settings={"temperature": 0.0, "stop": ["x"], "user_text": "[1", "effort": "high"},
-    tools=(TOOL,),
-    model="m",
-    started_at=datetime(2024, 5, 6, 7, 8, 9, 10, tzinfo=UTC),
-    tags={"team": "a"},
-    gaps=(Gap.SYSTEM, Gap.USER),
-    own_from=1,
-    stop=Stop.LENGTH,
-    labels=(
-        Label(name="rude", value=True, message=1, by="human"),
-        Label(name="score", value=0.5),
-        Label(name="mood", value="calm"),
-    ),
-)
-
-
-def test_what_foretaste_wrote_is_what_it_was(tmp_path: Path) -> None:
-    whole = Conversation(dialogue=WHOLE, source="log", line=1, key="k", user="mia")
-    bare = Conversation(dialogue=Dialogue(messages=WHOLE.messages[:1]), source="log", line=2)
-    with (tmp_path / "log").open("wb") as stream:
-        Parquet()([whole, bare], stream)
-
-    found = list(ParquetChat(path=str(tmp_path / "log"))())
-
-    assert found == [whole, bare]
 
 
 def test_a_row_that_is_no_chat_is_a_failure_that_quotes_nothing(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_a_run_is_one_turn_under_its_instances_name(tmp_path: Path) -> None:
     assert turns(found.dialogue) == [Turn(1, 3)]
 
 
-def test_the_steps_of_a_demonstration_are_no_turns(tmp_path: Path) -> None:
+def test_a_demonstration_step_by_step_is_context_and_the_run_counts(tmp_path: Path) -> None:
     demo = [
         {"role": "user", "content": "demo", "is_demo": True},
         {"role": "assistant", "content": "x", "is_demo": True},
@@ -45,7 +45,8 @@ def test_the_steps_of_a_demonstration_are_no_turns(tmp_path: Path) -> None:
 
     found = good(tmp_path, history=[*demo, *record(0)["history"]])
 
-    assert turns(found.dialogue) == [Turn(2, 4)]
+    assert found.dialogue.own_from == 4
+    assert turns(found.dialogue) == [Turn(5, 7)]
 
 
 def test_a_demonstration_in_one_message_is_said_before_the_task(tmp_path: Path) -> None:
@@ -53,6 +54,7 @@ def test_a_demonstration_in_one_message_is_said_before_the_task(tmp_path: Path) 
 
     found = good(tmp_path, history=[demo, *record(0)["history"]])
 
+    assert found.dialogue.own_from == 0
     assert turns(found.dialogue) == [Turn(2, 4)]
 
 

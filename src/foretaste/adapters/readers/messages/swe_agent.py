@@ -35,52 +35,35 @@ def said(entries: Sequence[Entry]) -> Said:
 
     There the text stays as it was written, and what the environment says next in the user's role
     is the result: nobody spoke. The same holds where a text without one command got a complaint.
-    A demonstration is one message of the user's, as SWE-agent itself gives it where it is not put
-    down step by step: its steps are nobody's turns.
+    Demonstrations stay as they were shown.
     """
     found = messages_of(entries)
     messages: list[Message] = []
-    shown: list[str] = []  # of the demonstration that is under way
     answers: str | None = None  # the call whose result comes next
     by_agent = False  # the message before is the agent's
     for at, (entry, message) in enumerate(zip(entries, found, strict=True)):
         new = message
-        if entry.is_demo:
-            if shown:
-                messages.pop()
-            shown += _texts(message)
-            new = Message(role="user", content="\n".join(shown))
-        elif message.role == "assistant":
-            new = _answer(entry, message, f"call_{at}")
+        if message.role == "assistant":
+            new = replace(message, reasoning=message.reasoning or _thinking(entry.thinking_blocks))
+            command = None if message.tool_calls or entry.is_demo else _command(entry)
+            if command is not None:
+                arguments = msgspec.json.encode({"command": command}).decode()
+                call = ToolCall(id=f"call_{at}", name=SHELL, arguments=arguments)
+                new = replace(new, tool_calls=(call,))
             answers = new.tool_calls[0].id if new.tool_calls else None
         elif message.role == "tool":
             ids = entry.tool_call_ids
             named = ids[0] if isinstance(ids, list) and ids and isinstance(ids[0], str) else None
             new = replace(message, tool_call_id=message.tool_call_id or named or answers)
-        elif message.role == "user" and by_agent and not _PERSON.match(message.content):
+        elif message.role == "user" and by_agent and not _spoken(entry, message):
             new = replace(message, role="tool", tool_call_id=answers)
-        if not entry.is_demo:
-            shown = []
-        by_agent = new.role == "assistant"
+        by_agent = message.role == "assistant" and not entry.is_demo
         messages.append(new)
     return Said(tuple(messages), frozenset(lost_of(entries, messages)))
 
 
-def _answer(entry: Entry, message: Message, name: str) -> Message:
-    """What the agent said; the command in it is a call of that name."""
-    reasoning = message.reasoning or _thinking(entry.thinking_blocks)
-    calls = message.tool_calls
-    command = None if calls else _command(entry)
-    if command is not None:
-        arguments = msgspec.json.encode({"command": command}).decode()
-        calls = (ToolCall(id=name, name=SHELL, arguments=arguments),)
-    return replace(message, reasoning=reasoning, tool_calls=calls)
-
-
-def _texts(message: Message) -> list[str]:
-    """A message of a demonstration, in words."""
-    calls = [f"{call.name} {call.arguments}" for call in message.tool_calls]
-    return [message.content, *calls]
+def _spoken(entry: Entry, message: Message) -> bool:
+    return bool(entry.is_demo) or _PERSON.match(message.content) is not None
 
 
 def _command(entry: Entry) -> str | None:

@@ -108,21 +108,17 @@ def test_what_a_person_at_the_keyboard_said_stays_the_users(spoken: str) -> None
     assert messages(ASKED, ran, {"role": "user", "content": spoken})[2].role == "user"
 
 
-def test_a_demonstration_is_one_message_of_the_users() -> None:
-    call = {"id": "c", "function": {"name": "submit", "arguments": "{}"}}
+def test_demonstrations_stay_as_they_were_shown() -> None:
     demo = [
         {"role": "user", "content": "like this", "is_demo": True},
         {"role": "assistant", "content": "x", "action": "ls", "is_demo": True},
-        {"role": "tool", "content": "a.py", "is_demo": True},
-        {"role": "assistant", "content": "done", "tool_calls": [call], "is_demo": True},
+        {"role": "user", "content": "a.py", "is_demo": True},
     ]
 
     found = messages(*demo, ASKED)
 
-    assert found == (
-        Message(role="user", content="like this\nx\na.py\ndone\nsubmit {}"),
-        Message(role="user", content="Mend it."),
-    )
+    assert [one.role for one in found] == ["user", "assistant", "user", "user"]
+    assert not any(one.tool_calls for one in found)
 
 
 def test_thinking_is_reasoning() -> None:
