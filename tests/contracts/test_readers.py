@@ -4,11 +4,15 @@ import gzip
 import io
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
 import tomllib
+import tracemalloc
+import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import FrozenInstanceError
 from importlib import import_module
 from pathlib import Path
@@ -152,7 +156,11 @@ def test_a_record_with_invalid_utf8_is_one_failure_and_reading_goes_on(
         b"7",
         b'"text"',
         b"null",
+        b"9" * 5000,
+        b"1e999",
         b"[" * 5000 + b"]" * 5000,
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
         b'{"id": "k9", "messages": [{"role": "user", "content": "\\ud800"}]}',
         b'{"id": "k9", "conversations": [{"from": "human", "value": "\\ud800"}]}',
         b'{"id": "k9", "messages": [], "conversations": []}',
@@ -300,6 +308,129 @@ def test_no_damage_to_the_bytes_raises_anything_but_a_log_error(
     assert all(isinstance(record, Conversation | Failure) for record in found)
 
 
+TOKENS = (
+    *(b"[", b"]", b"{", b"}", b'"', b"\\", b",", b":", b"\n", b"\x00", b"\xff", b"\xef\xbb\xbf"),
+    *(b"null", b"NaN", b"1e999", b"-1e308", b"9" * 400, b'"\\ud800"', b"[" * 3000),
+    *(b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"),
+)
+
+
+def zipped(raw: bytes, methods: tuple[int, ...] = (zipfile.ZIP_DEFLATED,)) -> bytes:
+    """An archive of a log, once for each way of packing it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, method in enumerate(methods):
+            archive.writestr(f"{number}.jsonl", raw, compress_type=method)
+    return packed.getvalue()
+
+
+def zipped_in_every_way(raw: bytes) -> bytes:
+    every = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+    return zipped(raw, every)
+
+
+PACKS = (bytes, gzip.compress, zstandard.compress, zipped)
+
+
+def rearranged(raw: bytearray, data: st.DataObject) -> bytes:
+    """Slices taken out, doubled, moved and overwritten."""
+    for _ in range(data.draw(st.integers(1, 6))):
+        at, other = data.draw(st.tuples(*[st.integers(0, len(raw))] * 2))
+        end = min(len(raw), at + data.draw(st.sampled_from([0, 1, 3, 30, 1 << 20])))
+        piece = raw[at:end]
+        match data.draw(st.sampled_from(["take", "double", "move", "write", "flip"])):
+            case "take":
+                del raw[at:end]
+            case "double":
+                raw[at:at] = piece
+            case "move":
+                del raw[at:end]
+                raw[other:other] = piece
+            case "write":
+                raw[at:end] = data.draw(st.sampled_from(TOKENS))
+            case _:
+                raw[at:end] = bytes(byte ^ 0x20 for byte in piece)
+    return bytes(raw)
+
+
+@cases(text=True)
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), pack=st.sampled_from([*PACKS[:3], zipped_in_every_way]), again=st.booleans())
+def test_no_bytes_in_another_order_raise_anything_but_a_log_error(
+    case: Case,
+    data: st.DataObject,
+    pack: Callable[[bytes], bytes],
+    again: bool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    raw = pack(rearranged(bytearray(good(case, 4)), data))
+    log = tmp_path_factory.mktemp("rearranged") / "log"
+    log.write_bytes(rearranged(bytearray(raw), data) if again else raw)
+
+    for reader in READERS.values():
+        try:
+            found = list(reader(path=str(log))())
+        except LogError:
+            continue
+        assert all(isinstance(record, Conversation | Failure) for record in found)
+    with suppress(LogError):
+        detect(str(log), READERS)
+
+
+class Trap:
+    """Raises where it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, ("raise SystemExit('a pickle was read')",)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("pack", PACKS[:3])
+def test_a_pickle_is_never_read(
+    protocol: int, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    log = tmp_path / "log.pkl"
+    log.write_bytes(pack(pickle.dumps([{"messages": []}, Trap()], protocol)))
+
+    with pytest.raises(LogError, match="is in no known format"):
+        detect(str(log), READERS)
+    for reader in READERS.values():
+        with suppress(LogError):
+            assert all(isinstance(record, Failure) for record in reader(path=str(log))())
+
+
+@cases(text=True, apart=True)
+@pytest.mark.parametrize("pack", PACKS, ids=["plain", "gzip", "zstd", "zip"])
+def test_memory_does_not_grow_with_the_log(
+    case: Case, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    # Noise of its own in each record, so that nothing packs well.
+    rows = [case.record(n) | {"noise": os.urandom(8000).hex()} for n in range(250)]
+    log.write_bytes(pack(case.dump(rows)))
+
+    tracemalloc.start()
+    for record in READERS[case.format](path=str(log))():
+        assert isinstance(record, Conversation)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 2 << 20, "the log has 4 MB"
+
+
+def test_two_records_with_one_id_are_both_read_and_told_apart_by_what_they_say(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "log"
+    case = CASES["openai-chat"]
+    log.write_bytes(case.dump([case.record(0), case.record(1) | {"id": "k0"}]))
+
+    found = read(case, log)
+
+    assert keys(found) == ["k0", "k0"]
+    assert len({record.id for record in found if isinstance(record, Conversation)}) == 2
+
+
 @cases(text=True, apart=True)
 @settings(max_examples=100, deadline=None)
 @given(
@@ -311,6 +442,9 @@ def test_no_damage_to_the_bytes_raises_anything_but_a_log_error(
 @example(at=1, junk=b"[")
 @example(at=0, junk=b"]")
 @example(at=1, junk=b"]")
+@example(at=1, junk=b" ]")
+@example(at=242, junk=b"]")
+@example(at=95, junk=b"9}")
 def test_one_damaged_spot_costs_no_record_behind_the_next(
     case: Case, at: int, junk: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import dropwhile
 
 from foretaste.divergence import divergence
 from foretaste.protocols import (
@@ -81,7 +82,8 @@ def request_for(prefix: Prefix, conditions: Conditions) -> Request:
     """What a model is first asked for a prefix: production's conditions, as far as the log goes."""
     messages = prefix.messages
     if conditions.system is not None:
-        rest = tuple(m for m in messages if m.role != "system")
+        # Behind what was said stand reminders and summaries, which are no system prompt.
+        rest = tuple(dropwhile(lambda message: message.role == "system", messages))
         own = (Message(role="system", content=conditions.system),) if conditions.system else ()
         messages = own + rest
     merged = {**prefix.settings, **conditions.settings}

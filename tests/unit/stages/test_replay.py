@@ -55,6 +55,14 @@ def test_overrides_replace_settings_and_null_removes_one() -> None:
     }
 
 
+def test_a_reminder_behind_what_was_said_is_no_system_prompt() -> None:
+    reminder = Message(role="system", content="The user opened a file.")
+    asked = Message(role="user", content="q")
+    found = request_for(prefix(messages=(SYSTEM, asked, reminder)), Conditions(system=""))
+
+    assert found.messages == (asked, reminder)
+
+
 @pytest.mark.parametrize(
     ("system", "sent"),
     [

@@ -256,7 +256,7 @@ def _answer(server: Any, body: dict[str, JSON]) -> dict[str, JSON]:
     # Runs in a thread of the pool; the engine gives up the interpreter while it computes.
     try:
         answer: dict[str, JSON] = server.handle_chat_completions(body)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, TypeError) as error:  # TypeError: where orjson is installed
         raise ItemFailed(f"llama.cpp cannot take the request: {_plain(error)}") from error
     return answer
 

@@ -12,6 +12,7 @@ from foretaste.adapters.readers.files.archives import (
 )
 from foretaste.adapters.readers.files.compression import DAMAGE
 from foretaste.adapters.readers.files.streams import Line, LogFile, files, filled_lines, unpacked
+from foretaste.errors import LogError
 from formats.inspect_eval import zstd_zip
 
 
@@ -59,6 +60,41 @@ def test_a_bomb_is_given_up(tmp_path: Path) -> None:
 
     with member(path, "bomb.json") as stream, pytest.raises(EOFError, match="unpacks to over"):
         stream.read()
+
+
+@pytest.mark.parametrize(
+    ("whole", "damaged"),
+    [
+        ("é.jsonl".encode(), b"\x00\x00.jsonl"),  # a name that is empty
+        ("é.jsonl".encode(), b"\xf4\xf4.jsonl"),  # one that is not UTF-8
+        (b"PK\x01\x02", b"PK\x01\x03"),  # no directory
+    ],
+)
+def test_an_archive_with_a_damaged_directory_is_a_log_error_or_holds_nothing(
+    whole: bytes, damaged: bytes, tmp_path: Path
+) -> None:
+    path = packed(tmp_path, é_jsonl=b"one\n")
+    path.write_bytes(path.read_bytes().replace(whole, damaged))
+
+    for file in unpacked(LogFile("log.zip", path)):
+        with pytest.raises(LogError, match=r"cannot be (read|opened)"):
+            list(filled_lines(file))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_is_damaged_where_it_begins_is_a_log_error(
+    method: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("a.jsonl", b"one\n" * 100)
+    raw = bytearray(path.read_bytes())
+    raw[40:60] = b"\xff" * 20
+    path.write_bytes(raw)
+    (file,) = unpacked(LogFile("log.zip", path))
+
+    with pytest.raises(LogError, match=r"cannot be (read|opened)"):
+        list(filled_lines(file))
 
 
 def test_what_is_no_archive_or_is_damaged_has_no_members(tmp_path: Path) -> None:

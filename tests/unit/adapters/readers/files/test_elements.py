@@ -97,6 +97,18 @@ def test_of_an_array_inside_an_object_the_rest_is_not_looked_at() -> None:
     assert [one.number for one in elements(pieces, BEGINS, inner=True)] == [1, 2]
 
 
+@pytest.mark.parametrize("stray", [b"]", b"],", b"] x"])
+def test_a_bracket_too_many_between_elements_does_not_end_the_log(stray: bytes) -> None:
+    found = cut(b'[{"id": 1},' + stray + b'{"id": 3}, {"id": 4}]')
+
+    assert values(found) == [{"id": 1}, {"id": 3}, {"id": 4}]
+    assert found[1] == Broken(2, "data after the end of the array")
+
+
+def test_an_array_behind_another_is_read_too() -> None:
+    assert values(cut(b'[{"id": 1}]\n[{"id": 2}, {"id": 3}]')) == [{"id": n} for n in (1, 2, 3)]
+
+
 def test_the_reason_of_a_damaged_file_is_passed_on() -> None:
     def pieces() -> Iterator[bytes]:
         yield b'[{"id": 1}, {"i'
