@@ -60,6 +60,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "words",
     [
         ["scan", "{}/log.jsonl"],
+        ["convert", "{}/log.jsonl", "{}/log.parquet", "--force"],
         ["init", "{}/log.jsonl", "-o", "{}/made.yaml", "--force"],
         ["plan", "{}/plan.yaml"],
         ["run", "{}/plan.yaml"],
@@ -88,7 +89,7 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
-    tried |= {"seal", "ledger", "bridge", "simulator"}
+    tried |= {"seal", "ledger", "bridge", "simulator", "convert"}
     tried |= {"backtest", "realism"}  # in test_backtest.py and test_realism.py
 
     assert set(VERBS) - tried == {"demo"}
