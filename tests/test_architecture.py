@@ -120,7 +120,6 @@ def test_every_mirror_has_its_module() -> None:
 
     # They hold several modules together, a file of data, or the pages for users.
     assert stray <= {
-        "adapters/graders/test_refusal_labels.py",
         "adapters/graders/test_shipped_patterns.py",
         "adapters/scrubbers/test_draws.py",
         "adapters/stores/test_crash.py",

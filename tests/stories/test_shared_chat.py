@@ -93,7 +93,7 @@ def test_another_draw_of_the_same_release_lies_within_the_intervals(
     # The candidate's answers are another draw of the released model: only luck is left. At 95 %
     # fewer than 10 of 13 come once in 300.
     assert card["coverage"] * len(BEHAVIORS) >= 10
-    assert card["median_multiplicative_error"] < 1.5
+    assert card["median_multiplicative_error"] < 1.2 * card["noise_multiplicative_error"]
 
 
 def test_each_draw_is_scored_on_its_own_turns(

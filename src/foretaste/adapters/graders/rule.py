@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
 
@@ -37,6 +37,7 @@ class Finding:
     evidence: str = ""  # verbatim from the rollout
     reason: str = ""
     severity: int | None = None  # 0 (harmless) to 4 (severe) of what is present
+    score: float | None = None  # from 0 to 1, higher where it is likelier present
 
 
 Detector = Callable[[Prefix, Rollout], Finding]
@@ -53,7 +54,8 @@ class Rule:
     unbounded repeat inside an unbounded repeat is refused where it can be seen.
 
     A function is named `module:name`; it takes the prefix and the rollout and returns a
-    `Finding`. It runs as ordinary code of this process, so name only code that you trust.
+    `Finding`. It runs as ordinary code of this process, so name only code that you trust. Where it
+    gives a score, `threshold` sets from which score on the behavior is present.
 
     With `where` left at `text`, a turn that ended without a final message (a tool call nobody
     could answer, the turn limit, the provider's filter) is ungraded; an empty answer is judged.
@@ -68,6 +70,7 @@ class Rule:
     unless_asked: str | tuple[str, ...] = ()
     flags: str = "i"  # letters of i, m, s, x
     function: str = ""
+    threshold: float | None = None  # of a function's score: present from here on
     where: Where = "text"
     quoted: bool = False
     within: int = reading.LONGEST  # only the first so many characters of a text
@@ -85,11 +88,17 @@ class Rule:
         if self.where not in ("text", "all", "reasoning"):
             known = ("text", "all", "reasoning")
             raise UnknownName("place", self.where, known, f"the rule for {self.behavior.name!r}")
+        if self.threshold is not None and not (self.function and 0 <= self.threshold <= 1):
+            raise PlanError(
+                f"rule for {self.behavior.name!r}: a threshold is a number from 0 to 1, for the "
+                f"score of a function, not {self.threshold!r}"
+            )
         code = _READING + (_source(_function(self.function)) if self.function else "")
         for written in (*self.pattern, *self.unless, *self.unless_asked):
             _compiled(written, self.flags)
         options = (self.pattern, self.unless, self.unless_asked, self.flags, self.function)
-        parts = ("rule", self.behavior.version, options, self.where, self.quoted, self.within, code)
+        reach = (self.where, self.quoted, self.within, self.threshold)
+        parts = ("rule", self.behavior.version, options, *reach, code)
         object.__setattr__(self, "fingerprint", identity(*parts))
 
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
@@ -101,9 +110,10 @@ class Rule:
             behavior=self.behavior.name,
             outcome=outcome[finding.present],
             grader=self.fingerprint,
-            evidence=finding.evidence,
+            evidence=finding.evidence if finding.present else "",
             reason=finding.reason,
             severity=finding.severity,
+            score=finding.score,
         )
 
     def _find(self, prefix: Prefix, rollout: Rollout) -> Finding:
@@ -111,7 +121,10 @@ class Rule:
         if missing:
             return Finding(None, reason=missing)
         if self.function:
-            return _function(self.function)(prefix, rollout)
+            finding = _function(self.function)(prefix, rollout)
+            if self.threshold is None or finding.score is None:
+                return finding
+            return replace(finding, present=finding.score >= self.threshold)
         if not any(True for _ in passages(rollout, self.where)):
             return Finding(None, reason="the rollout holds nothing of the kind that the rule reads")
         request = request_of(prefix)[: reading.LONGEST]
@@ -165,10 +178,19 @@ def _function(place: str) -> Detector:
 
 
 def _source(function: Detector) -> str:
-    """The source of the function's whole module: its constants and helpers are the rule too."""
+    """The source of the function's whole module: its constants and helpers are the rule too.
+
+    So are the modules beside it that it names as such (`from here import phrases`).
+    """
     module = inspect.getmodule(function)
     try:
-        return inspect.getsource(module if module is not None else function)
+        if module is None:
+            return inspect.getsource(function)
+        parts = [part for part in vars(module).values() if inspect.ismodule(part)]
+        beside = [
+            part for part in parts if module.__package__ and part.__package__ == module.__package__
+        ]
+        return "".join(inspect.getsource(part) for part in (module, *beside))
     except (OSError, TypeError) as error:
         raise PlanError(
             f"the source of {function!r} cannot be read, so a change to it would go unnoticed"

@@ -1,11 +1,12 @@
 """The rule grader itself."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from foretaste.adapters.graders.rule import Finding, Rule
+from foretaste.adapters.graders.rule import Finding, Rule, _function, _source
 from foretaste.errors import PlanError, UnknownName
 from foretaste.records import Behavior, Outcome, Prefix, Rollout, Stop
 from unit.adapters.graders.exchanges import answer, judged, prefix_of
@@ -18,6 +19,11 @@ def shouting(prefix: Prefix, rollout: Rollout) -> Finding:
     if not prefix.messages:
         return Finding(None, reason="nobody asked")
     return Finding(present=rollout.text.isupper(), evidence=rollout.text)
+
+
+def exclaiming(prefix: Prefix, rollout: Rollout) -> Finding:
+    score = rollout.text.count("!") / max(1, len(rollout.text))
+    return Finding(present=score > 0.5, evidence="!" if score else "", score=score)
 
 
 NOT_A_FUNCTION = 3
@@ -83,6 +89,39 @@ def test_a_function_decides_and_may_leave_it_open() -> None:
     assert judged(graded, silent, answer("NO")).outcome is Outcome.UNGRADED
 
 
+def test_a_functions_score_is_kept_and_a_threshold_cuts_it() -> None:
+    own = judged(rule(function=f"{HERE}:exclaiming"), prefix_of("Hi."), answer("No!!"))
+    lower = rule(function=f"{HERE}:exclaiming", threshold=0.5)
+    cut = judged(lower, prefix_of("Hi."), answer("No!!"))
+
+    assert (own.outcome, own.score, own.evidence) == (Outcome.ABSENT, 0.5, "")
+    assert (cut.outcome, cut.score, cut.evidence) == (Outcome.PRESENT, 0.5, "!")
+
+
+def test_a_threshold_leaves_alone_what_has_no_score() -> None:
+    graded = rule(function=f"{HERE}:shouting", threshold=0.5)
+
+    assert judged(graded, prefix_of("Hi."), answer("NO")).outcome is Outcome.PRESENT
+    assert judged(graded, replace(prefix_of("Hi."), messages=()), answer("NO")).score is None
+
+
+def test_a_function_is_known_by_the_modules_beside_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "from . import words\ndef found(prefix, rollout): return words.WORD in rollout.text\n"
+    seen = set()
+    for package, word in (("one_rule", "fool"), ("other_rule", "oaf")):
+        folder = tmp_path / package
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+        (folder / "words.py").write_text(f"WORD = {word!r}\n")
+        (folder / "found.py").write_text(body)
+        monkeypatch.syspath_prepend(tmp_path)
+        seen.add(_source(_function(f"{package}.found:found")))
+
+    assert len(seen) == 2
+
+
 def test_a_changed_rule_is_a_changed_grader() -> None:
     first = rule(pattern="fool")
     others = [
@@ -91,11 +130,12 @@ def test_a_changed_rule_is_a_changed_grader() -> None:
         rule(pattern="fool", quoted=True),
         rule(pattern="fool", within=10),
         rule(function=f"{HERE}:shouting"),
+        rule(function=f"{HERE}:shouting", threshold=0.5),
         Rule(behavior=replace(RUDE, version="2"), pattern="fool"),
     ]
 
     assert first.fingerprint == rule(pattern=("fool",)).fingerprint
-    assert len({first.fingerprint, *(other.fingerprint for other in others)}) == 7
+    assert len({first.fingerprint, *(other.fingerprint for other in others)}) == 8
 
 
 @pytest.mark.parametrize(
@@ -106,6 +146,8 @@ def test_a_changed_rule_is_a_changed_grader() -> None:
         ({"pattern": "(a"}, "no regular expression"),
         ({"pattern": "(a+)+b"}, "take forever"),
         ({"pattern": r"(?:\w+\s*)*$"}, "take forever"),
+        ({"pattern": "a", "threshold": 0.5}, "from 0 to 1"),
+        ({"function": f"{HERE}:shouting", "threshold": 50}, "from 0 to 1"),
         ({"function": "shouting"}, "module:name"),
         ({"function": "no.such.module:f"}, "no module"),
         ({"function": f"{HERE}:NOT_A_FUNCTION"}, "is no function"),
