@@ -6,8 +6,7 @@ takes the turn as absent, the upper as present, and the rate leaves it out. What
 left out too, as if each stratum's skipped turns were like its others.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,18 +14,19 @@ from numpy.typing import NDArray
 
 from foretaste.columns import ABSENT, PRESENT, Columns
 from foretaste.errors import InsufficientData
-from foretaste.records import Label, Lane, Prefix, Rollout
+from foretaste.records import Lane, Prefix, Rollout
 from foretaste.reviews import (
-    AGREED,
-    Concord,
     Measured,
     Reviewed,
     ReviewItem,
     ReviewLabel,
-    Said,
+    Truth,
+    concord,
     frame_of,
+    latest,
+    log_label,
+    truth,
 )
-from foretaste.stats.agreement import MISSING, Agreement, cohen_kappa, krippendorff_alpha
 from foretaste.stats.clusters import clustered_rate
 from foretaste.stats.judge import Accuracy, Counted, TwoPhase, accuracy
 from foretaste.stats.labels import two_phase_items
@@ -35,52 +35,9 @@ from foretaste.stats.proportion import Interval
 LEAST = 20
 """Labels that a corrected rate asks for: below it an interval would say nothing but that."""
 
-_YES = {"present", "true", "yes", "1"}
-_NO = {"absent", "false", "no", "0"}
-_CODE = {Said.PRESENT: 1, Said.ABSENT: 0}
 _SEED = 20261122  # of the posteriors behind sensitivity and specificity
 
-By: TypeAlias = Mapping[str, Said]
-"""Annotator to what they said last of one turn."""
-
 Floats: TypeAlias = NDArray[np.float64]
-
-
-class Truth(NamedTuple):
-    """What is known of one turn: `shows`, or `open`, or neither."""
-
-    shows: int | None
-    open: bool
-
-
-def latest(labels: Iterable[ReviewLabel]) -> dict[tuple[str, str, str], dict[str, ReviewLabel]]:
-    """By turn, behavior and definition: each annotator's last label."""
-    found: dict[tuple[str, str, str], dict[str, ReviewLabel]] = {}
-    for label in labels:
-        found.setdefault((label.parent, label.behavior, label.version), {})[label.annotator] = label
-    return found
-
-
-def truth(said: By) -> Truth:
-    """What annotators make of one turn."""
-    if AGREED in said:
-        said = {AGREED: said[AGREED]}
-    told = {_CODE[value] for value in said.values() if value in _CODE}
-    if len(told) == 1:
-        return Truth(next(iter(told)), open=False)
-    return Truth(None, open=len(told) == 2 or Said.UNSURE in said.values())
-
-
-def log_label(labels: Iterable[Label], behavior: str) -> int | None:
-    """1 or 0 where people said in the log that a turn shows a behavior, or does not; else None."""
-    told = {
-        str(label.value).strip().lower() if not isinstance(label.value, float) else ""
-        for label in labels
-        if label.name == behavior and label.by == "human"
-    }
-    if told and told <= _YES:
-        return 1
-    return 0 if told and told <= _NO else None
 
 
 def review(
@@ -111,8 +68,7 @@ def review(
     found = []
     for behavior, lane in columns.outcome:
         codes = columns.outcome[behavior, lane]
-        known = _in_log(prefixes, behavior) if lane is Lane.RECORDED else {}
-        known = {each: shows for each, shows in known.items() if codes[each] >= ABSENT}
+        known = _in_log(prefixes, behavior, lane, codes)
         version = versions.get(behavior, "")
         frame = frame_of(behavior, version, _open(where, codes, lane, known))
         queue = drawn.get((behavior, lane, frame), [])
@@ -122,6 +78,20 @@ def review(
             one = _Lane(columns, codes, behavior, lane, queue, places, said, known)
             found.append(_reviewed(one))
     return tuple(found)
+
+
+def unlabelled(
+    columns: Columns,
+    prefixes: Sequence[Prefix],
+    rollouts: Iterable[Rollout],
+    behavior: str,
+    lane: Lane,
+) -> list[str]:
+    """Rollouts of a lane that a queue is drawn from: judged, and not labelled in the log."""
+    codes = columns.outcome[behavior, lane]
+    row = {prefix.id: number for number, prefix in enumerate(prefixes)}
+    where = {each.id: (row[each.parent], each.lane) for each in rollouts if each.parent in row}
+    return _open(where, codes, lane, _in_log(prefixes, behavior, lane, codes))
 
 
 def _open(
@@ -138,9 +108,14 @@ def _open(
     ]
 
 
-def _in_log(prefixes: Sequence[Prefix], behavior: str) -> dict[int, int]:
+def _in_log(
+    prefixes: Sequence[Prefix], behavior: str, lane: Lane, codes: NDArray[np.int8]
+) -> dict[int, int]:
+    """What the log says of judged turns, by row; its labels are about what production said."""
+    if lane is not Lane.RECORDED:
+        return {}
     found = {row: log_label(each.labels, behavior) for row, each in enumerate(prefixes)}
-    return {row: shows for row, shows in found.items() if shows is not None}
+    return {r: shows for r, shows in found.items() if shows is not None and codes[r] >= ABSENT}
 
 
 class _Lane(NamedTuple):
@@ -201,7 +176,10 @@ def _reviewed(one: _Lane) -> Reviewed:
         at_random=bool(one.known) and not any(one.said.values()),
         sensitivity=_within(skill.sensitivity, skill.sensitivity_range) if skill else None,
         specificity=_within(skill.specificity, skill.specificity_range) if skill else None,
-        concord=_concord(one),
+        concord=concord(
+            [{n: each.value for n, each in by.items()} for by in one.said.values()],
+            one.columns.cluster[[one.place[parent] for parent in one.said]],
+        ),
     )
 
 
@@ -283,40 +261,6 @@ def _accuracy(one: _Lane, truths: Mapping[str, Truth]) -> Accuracy | None:
         return accuracy(float(share), sides[0], sides[1], rng=rng)
     except InsufficientData:
         return None
-
-
-def _concord(one: _Lane) -> Concord | None:
-    """Agreement as people first said it: labels that settle a disagreement do not count."""
-    people = sorted({name for by in one.said.values() for name in by} - {AGREED})
-    told = np.full((len(people), len(one.said)), MISSING)
-    for column, by in enumerate(one.said.values()):
-        for line, name in enumerate(people):
-            if name in by:
-                told[line, column] = _CODE.get(by[name].value, MISSING)
-    twice = (told != MISSING).sum(axis=0) >= 2
-    if not twice.any():
-        return None
-    cluster = one.columns.cluster[[one.place[parent] for parent in one.said]]
-    first, second = max(
-        combinations(range(len(people)), 2),
-        key=lambda two: int((told[list(two)] != MISSING).all(axis=0).sum()),
-    )
-    yes, no = (told == 1).any(axis=0), (told == 0).any(axis=0)
-    return Concord(
-        items=int(twice.sum()),
-        annotators=len(people),
-        same=int((twice & (yes ^ no)).sum()),
-        kappa=_measured(lambda: cohen_kappa(told[first], told[second], cluster)),
-        alpha=_measured(lambda: krippendorff_alpha(told, cluster)),
-    )
-
-
-def _measured(find: Callable[[], Agreement]) -> Measured | None:
-    try:
-        found = find()
-    except InsufficientData:
-        return None
-    return _within(found.value, Interval(found.lower, found.upper))
 
 
 def _within(value: float, limits: Interval) -> Measured:
