@@ -46,7 +46,7 @@ class Guard:
 
     async def __call__(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request, or refuse it; every answer carries the protective headers."""
-        response = self._refusal(request) or self._entry(request)
+        response: web.StreamResponse | None = self._refusal(request) or self._entry(request)
         if response is None:
             try:
                 response = await handler(request)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from foretaste.after.desk import Desk
 from foretaste.errors import MachineFailed
-from foretaste.web.guard import Guard
+from foretaste.web.guard import Guard, Handler
 from foretaste.web.review import Pages
 
 HERE = "127.0.0.1"
@@ -20,7 +20,7 @@ def app_of(desk: Desk, guard: Guard, annotator: str | None = None) -> web.Applic
     """The pages behind their guard."""
 
     @web.middleware
-    async def guarded(request: web.Request, handler: web.Handler) -> web.StreamResponse:
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await guard(request, handler)
 
     app = web.Application(middlewares=[guarded], client_max_size=LARGEST)
