@@ -147,10 +147,10 @@ def raw_covers(model: Model, one: Reviewed) -> bool:
 
 
 def simulated(model: Model) -> list[Verdict]:
-    """A judge that gives chances: it misses three of ten and flags one of eight wrongly."""
+    """A judge that gives chances: it misses half, and hardly flags what is none."""
     rng = np.random.default_rng(20261122)
     shows = np.array(model.shows)
-    score = np.where(shows, rng.beta(3, 1.6, len(shows)), rng.beta(1.6, 3.5, len(shows)))
+    score = np.where(shows, rng.beta(2.2, 2.2, len(shows)), rng.beta(1.2, 7, len(shows)))
     return judge_of(model, list(score >= 0.5), [float(each) for each in score])
 
 
@@ -170,4 +170,4 @@ def test_an_imperfect_judge_with_scores_is_mended_too(model: Model) -> None:
     assert held >= 93
     assert not raw_covers(model, one)
     assert one.sensitivity is not None
-    assert one.sensitivity.lower < 0.85
+    assert one.sensitivity.lower < 0.6

@@ -6,6 +6,7 @@ to 127.0.0.1. So the token alone is not enough: the `Host` must be ours, and an 
 """
 
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+_PLAIN = re.compile(r"/[a-z]*")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
