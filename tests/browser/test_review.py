@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page
 
-from browser.test_report import ARGUMENTS, CHROMIUM, CONTRAST, WINDOWS, Scheme
+from browser.test_report import CHROMIUM, CONTRAST, WINDOWS, Scheme
 from foretaste.adapters.stores.files import Files
 from foretaste.pipeline import run
 from foretaste.reviews import ReviewLabel
@@ -25,14 +25,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +79,14 @@ def opened(
     page = context.new_page()
     page.set_default_timeout(20_000)
     heard: list[str] = []
+
+    def overheard(dialog: Dialog) -> None:
+        heard.append(dialog.message)
+        dialog.dismiss()
+
     page.on("console", lambda message: heard.append(message.text))
     page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", overheard)
     page.goto(address)
     yield page
     assert heard == []  # nothing of the log's ran, and the policy had nothing to forbid

@@ -9,6 +9,7 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -79,8 +80,9 @@ class Guard:
         if request.method != "GET":
             return web.Response(status=403, text="The token belongs in the cookie.")
         query = {key: value for key, value in request.query.items() if key != "token"}
-        response = web.Response(
-            status=303, headers={"Location": str(request.rel_url.with_query(query))}
-        )
+        # Two slashes would lead to another host.
+        path = request.path if _PLAIN.fullmatch(request.path) else "/"
+        target = f"{path}?{urlencode(query)}" if query else path
+        response = web.Response(status=303, headers={"Location": target})
         response.set_cookie(self.cookie, self.token, httponly=True, samesite="Strict", path="/")
         return response

@@ -27,6 +27,7 @@ def test_labels_of_a_perfect_judge_leave_its_rate(path: str) -> None:
 
     assert {each.lane for each in found} == {each.lane for each in study.estimates}
     for each in found:
+        assert each.rate is not None
         assert each.rate == pytest.approx(each.raw)
         assert each.lower is not None
         assert each.upper is not None
