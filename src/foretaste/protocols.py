@@ -212,6 +212,10 @@ class Store(Protocol):
         """Take records; they are durable soon after, and at the latest when the store closes."""
         ...
 
+    def flush(self) -> None:
+        """Wait until everything appended so far is durable."""
+        ...
+
     def read(self, kind: type[Record]) -> Iterable[Record]:
         """All durable records of a kind, in the order they came; can be iterated again."""
         ...

@@ -68,7 +68,7 @@ class Gap(StrEnum):
 
 # Fields that records got later, where they say nothing: an id outlives them. No text can hold these
 # bytes, as JSON escapes its quotation marks.
-_LATER = (b',"labels":[]', b',"seconds":null')
+_LATER = (b',"labels":[]', b',"reviewed":[]', b',"seconds":null')
 
 
 def identity(*parts: object) -> str:
@@ -187,6 +187,7 @@ class Prefix:
     gaps: tuple[Gap, ...] = ()
     stratum: str = ""
     probability: float = 1.0  # with which the sampling unit entered the sample
+    labels: tuple[Label, ...] = ()  # of the turn that was cut off
     id: str = ""
 
     def __post_init__(self) -> None:

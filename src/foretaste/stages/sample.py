@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foretaste.records import Prefix, ScrubbedConversation, Stop
+from foretaste.records import Label, Prefix, ScrubbedConversation, Stop
 from foretaste.traits import tag_of
 from foretaste.turns import Turn, content_key, turns
 
@@ -191,7 +191,15 @@ def prefix_at(
         gaps=dialogue.gaps,
         stratum=stratum,
         probability=probability,
+        labels=tuple(each for each in dialogue.labels if _is_about(each, turn, len(all_turns))),
     )
+
+
+def _is_about(label: Label, turn: Turn, turns: int) -> bool:
+    """Whether a label is about this turn; one of the conversation is where there is no other."""
+    if label.message is None:
+        return turns == 1
+    return turn.start <= label.message < turn.end
 
 
 def _cluster(conversation: ScrubbedConversation) -> str:
