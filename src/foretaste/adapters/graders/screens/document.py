@@ -4,17 +4,19 @@ A screen may come from anybody: every number is checked, and so is that it was t
 behavior, as it is defined now, on features as they are made now.
 """
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from foretaste.adapters.graders.screens.learning import Floats, Regression
+from foretaste.adapters.graders.screens.learning import Floats, Labels, Regression
 from foretaste.errors import PlanError
 from foretaste.records import Behavior, identity
 
 Cells = npt.NDArray[np.intp]
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 
 _FORMAT = "foretaste screen 1"
 
@@ -25,9 +27,9 @@ class ScreenDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     behavior: str
     definition: str  # content hash of what the examples were labelled for
     features: str  # what the weights are of, and in which version
-    present: int  # examples that showed it
-    absent: int
-    users: int
+    present: Count  # examples that showed it
+    absent: Count
+    users: Count
     intercept: float
     slope: float  # above 0
     offset: float
@@ -37,8 +39,24 @@ class ScreenDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     format: str = _FORMAT
 
     @classmethod
-    def read(cls, document: bytes, behavior: Behavior) -> Self:
-        """Read a screen's document, trained for this very behavior.
+    def of(cls, behavior: Behavior, features: str, labels: Labels, found: Regression) -> Self:
+        """What was learned of a behavior, with all weights."""
+        return cls(
+            behavior=behavior.name,
+            definition=definition_of(behavior),
+            features=features,
+            present=int(labels.present.sum()),
+            absent=int((~labels.present).sum()),
+            users=len(set(labels.user)),
+            intercept=found.intercept,
+            slope=found.slope,
+            offset=found.offset,
+            weights=packed(found.weights),
+        )
+
+    @classmethod
+    def read(cls, document: bytes, behavior: Behavior, features: str) -> Self:
+        """Read a screen's document, trained for this very behavior on these features.
 
         Raises:
             PlanError: it is no screen, is damaged, or was trained for something else.
@@ -58,6 +76,8 @@ class ScreenDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
                 f"this screen was trained when {behavior.name!r} was defined in other words: "
                 "train it again"
             )
+        if found.features != features:
+            raise PlanError(f"this screen goes by {found.features[:80]!r}, not by {features!r}")
         line = np.array([found.intercept, found.slope, found.offset])
         if not (np.all(np.isfinite(line)) and found.slope > 0):
             raise PlanError("this screen is damaged: its line is none")

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from foretaste.adapters.graders.screens import ngrams
-from foretaste.adapters.graders.screens.document import ScreenDocument, definition_of, packed
+from foretaste.adapters.graders.screens.document import ScreenDocument, packed
 from foretaste.adapters.graders.screens.learning import regression
 from foretaste.adapters.graders.screens.screening import (
     Screened,
@@ -61,16 +62,8 @@ class Ngram:
         labels = labels_of(kept)
         found = regression(ngrams.matrix(counted, rare), labels, self.strength)
         cells = np.flatnonzero(found.weights)
-        learned = ScreenDocument(
-            behavior=self.behavior.name,
-            definition=definition_of(self.behavior),
-            features=ngrams.FORM,
-            present=int(labels.present.sum()),
-            absent=int((~labels.present).sum()),
-            users=len(set(labels.user)),
-            intercept=found.intercept,
-            slope=found.slope,
-            offset=found.offset,
+        learned = msgspec.structs.replace(
+            ScreenDocument.of(self.behavior, ngrams.FORM, labels, found),
             cells=packed(cells, "<i4"),
             rarity=packed(rare[cells]),
             weights=packed(found.weights[cells]),
@@ -83,15 +76,12 @@ class Ngram:
         Raises:
             PlanError: it is no screen of n-grams for this behavior, or is damaged.
         """
-        learned = ScreenDocument.read(document, self.behavior)
-        if learned.features != ngrams.FORM:
-            raise PlanError(f"this screen goes by {learned.features[:80]!r}, not {ngrams.FORM!r}")
-        return self._screen(learned)
+        return self._screen(ScreenDocument.read(document, self.behavior, ngrams.FORM))
 
     def _screen(self, learned: ScreenDocument) -> Screened:
         cells = learned.places(ngrams.CELLS)
         examples = learned.present + learned.absent
-        rare = np.full(ngrams.CELLS, np.log(1 + max(0, examples)) + 1)
+        rare = np.full(ngrams.CELLS, np.log(1 + examples) + 1)
         rare[cells] = learned.floats("rarity", len(cells))
         weights = np.zeros(ngrams.CELLS)
         weights[cells] = learned.floats("weights", len(cells))

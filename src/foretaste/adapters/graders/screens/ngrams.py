@@ -58,12 +58,12 @@ def rarity(all_counts: Sequence[Counts]) -> npt.NDArray[np.float64]:
 
 def matrix(all_counts: Sequence[Counts], rare: npt.NDArray[np.float64]) -> Any:
     """One sparse row of length sqrt(2), or of zeros, for each text."""
-    columns, values = [], []
+    columns, values = [np.zeros(0, np.intp)], [np.zeros(0)]
     for cells, value in all_counts:
         row = value * rare[cells]
         columns.append(cells)
         values.append(row * np.sqrt(2) / (np.sqrt(row @ row) or 1.0))
-    ends = np.cumsum([0, *(len(each) for each in columns)])
+    ends = np.cumsum([0, *(len(each) for each in columns[1:])])
     data = (np.concatenate(values), np.concatenate(columns), ends)
     return sparse.csr_matrix(data, shape=(len(all_counts), CELLS))
 
