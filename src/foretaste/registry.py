@@ -11,7 +11,9 @@ import msgspec
 
 from foretaste.errors import PlanError, UnknownName
 
-Family = Literal["readers", "scrubbers", "models", "graders", "simulators", "stores", "engines"]
+Family = Literal[
+    "readers", "scrubbers", "models", "graders", "embedders", "simulators", "stores", "engines"
+]
 """A port's plug-ins; the entry-point group is `foretaste.<family>`."""
 
 

@@ -15,7 +15,7 @@ from foretaste.adapters.graders.screens.screening import (
     labels_of,
     usable,
 )
-from foretaste.errors import PlanError
+from foretaste.errors import MachineFailed, PlanError
 from foretaste.protocols import Embedder, Example
 from foretaste.records import Behavior, Prefix, Rollout, identity
 
@@ -91,7 +91,7 @@ class Probe:
         async def chance(prefix: Prefix, rollout: Rollout) -> float:  # noqa: ARG001
             rows = await asyncio.to_thread(self._rows, [rollout])
             if rows.shape[1] != len(linear.weights):
-                raise PlanError("this screen is damaged: it has not one weight for each feature")
+                raise MachineFailed("this screen is damaged: not one weight for each feature")
             return float(linear.chance(rows)[0])
 
         return Screened(

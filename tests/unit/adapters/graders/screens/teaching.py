@@ -50,4 +50,6 @@ class CountingEmbedder:
         for row, text in zip(rows, texts, strict=True):
             for word in text.lower().split():
                 row[hashlib.sha256(word.encode()).digest()[0] % self.length] += 1
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        sizes = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        scaled: Vectors = rows / sizes
+        return scaled

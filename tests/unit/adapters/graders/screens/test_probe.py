@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from foretaste.adapters.graders.screens.probe import Probe
-from foretaste.errors import InsufficientData, PlanError
+from foretaste.errors import InsufficientData, MachineFailed, PlanError
 from foretaste.records import Outcome, Verdict
 from unit.adapters.graders.screens.teaching import SAYS_NO, CountingEmbedder, examples, exchange
 
@@ -43,7 +43,7 @@ def test_a_probe_of_another_embedder_is_refused() -> None:
 def test_a_probe_with_too_few_weights_is_refused() -> None:
     short = msgspec.structs.replace(SCREEN.learned, weights=SCREEN.learned.weights[:40])
 
-    with pytest.raises(PlanError, match="not one weight for each feature"):
+    with pytest.raises(MachineFailed, match="not one weight for each feature"):
         verdict(TRAINER.load(msgspec.json.encode(short)), "No.")
 
 
