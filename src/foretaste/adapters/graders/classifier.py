@@ -13,8 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from foretaste.adapters.graders.passages import LONGEST, missing_answer
+from foretaste.adapters.graders.screens.screening import checked_threshold, scored
 from foretaste.errors import ItemFailed, MachineFailed, PlanError, UnknownName
-from foretaste.records import Behavior, Outcome, Prefix, Rollout, Verdict, identity
+from foretaste.records import Behavior, Prefix, Rollout, Verdict, identity
 
 Library = Literal["transformers", "fasttext", "onnx"]
 Scores = dict[str, float]
@@ -61,8 +62,7 @@ class Classifier:
     def __post_init__(self) -> None:
         if self.library not in _LOADERS:
             raise UnknownName("library", self.library, _LOADERS, "the grader 'classifier'")
-        if not 0 < self.threshold < 1:
-            raise PlanError(f"classifier: threshold is {self.threshold}; it lies between 0 and 1")
+        checked_threshold(self.threshold)
         if importlib.util.find_spec(_MODULES[self.library]) is None:
             package = _PACKAGES[self.library]
             raise PlanError(f"a {self.library} model needs its library: pip install {package}")
@@ -78,19 +78,10 @@ class Classifier:
             MachineFailed: the library cannot load the model, or it knows no such label.
             ItemFailed: it cannot read this answer.
         """
-        missing = missing_answer(rollout)
-        score = None if missing else await asyncio.to_thread(self._score, rollout.text[:LONGEST])
-        outcome = Outcome.UNGRADED
-        if score is not None:
-            outcome = Outcome.PRESENT if score >= self.threshold else Outcome.ABSENT
-        return Verdict(
-            parent=rollout.id,
-            behavior=self.behavior.name,
-            outcome=outcome,
-            grader=self.fingerprint,
-            reason=missing,
-            score=score,
-        )
+        if missing_answer(rollout):
+            return scored(self, rollout, None)
+        score = await asyncio.to_thread(self._score, rollout.text[:LONGEST])
+        return scored(self, rollout, score)
 
     def _score(self, text: str) -> float:
         with self._loaded.lock:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -44,20 +45,42 @@ class Screened:
 
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
         """Judge one rollout."""
-        missing = missing_answer(rollout)
-        score = None if missing else await self.chance(prefix, rollout)
-        if score is None:
-            outcome = Outcome.UNGRADED
-        else:
-            outcome = Outcome.PRESENT if score >= self.threshold else Outcome.ABSENT
-        return Verdict(
-            parent=rollout.id,
-            behavior=self.behavior.name,
-            outcome=outcome,
-            grader=self.fingerprint,
-            reason=missing,
-            score=score,
-        )
+        score = None if missing_answer(rollout) else await self.chance(prefix, rollout)
+        return scored(self, rollout, score)
+
+
+class Scoring(Protocol):
+    """A grader that goes by a score and a threshold."""
+
+    @property
+    def behavior(self) -> Behavior:
+        """What it looks for."""
+        ...
+
+    @property
+    def threshold(self) -> float:
+        """The score from which on that is present."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Content hash of all that decides its verdicts."""
+        ...
+
+
+def scored(grader: Scoring, rollout: Rollout, score: float | None) -> Verdict:
+    """The verdict that a score becomes; ungraded where there was no answer to score."""
+    outcome = Outcome.UNGRADED
+    if score is not None:
+        outcome = Outcome.PRESENT if score >= grader.threshold else Outcome.ABSENT
+    return Verdict(
+        parent=rollout.id,
+        behavior=grader.behavior.name,
+        outcome=outcome,
+        grader=grader.fingerprint,
+        reason=missing_answer(rollout),
+        score=score,
+    )
 
 
 def checked_threshold(threshold: float) -> None:
@@ -67,7 +90,7 @@ def checked_threshold(threshold: float) -> None:
         PlanError: it is not between 0 and 1.
     """
     if not 0 < threshold < 1:
-        raise PlanError(f"screen: threshold is {threshold}; it lies between 0 and 1")
+        raise PlanError(f"threshold is {threshold}; it lies between 0 and 1")
 
 
 def usable(examples: Iterable[Example]) -> list[Example]:
