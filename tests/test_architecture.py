@@ -42,6 +42,12 @@ ELSEWHERE = {
             *("schema", "seal"),
         )
     },
+    "after/desk.py": "tests/unit/after/test_review.py and tests/browser/test_review.py sit at it",
+    "runs/reviewing.py": "the same",
+    "cli/review.py": "the same",
+    "web/review.py": "tests/browser/test_review.py opens every page",
+    "web/serving.py": "the same",
+    "stages/review.py": "after/test_review.py; tests/stories/test_people_correct_a_judge.py",
     "transitions.py": "tests/unit/stages/test_backtest.py cuts every lane",
     "cli/simulator.py": "tests/stories/test_simulator_score.py and test_cli.py call it",
     "cli/demo.py": "the demo wants a model's weights; tests/unit/demo holds its parts",

@@ -44,6 +44,7 @@ Formats for `log: {use: ...}`. Left out, the format is found by content.
 FAMILIES: tuple[tuple[Family, str], ...] = (
     ("models", "incumbent, candidate, judge"),
     ("graders", "grader"),
+    ("embedders", "embedder"),
     ("scrubbers", "scrub"),
     ("simulators", "tools"),
     ("stores", "store"),

@@ -11,6 +11,7 @@ from enum import StrEnum
 from foretaste.forecasts import Counts, Sealed
 from foretaste.provenance import Environment
 from foretaste.records import JSON, Behavior, Lane, Prefix, Rollout, Verdict
+from foretaste.reviews import Reviewed
 
 
 class Ruling(StrEnum):
@@ -233,6 +234,7 @@ class Study:
     decision: Decision | None  # None: the plan sets no limits
     traffic: TrafficShift | None = None  # None: forecast for traffic like that of the log
     environment: Environment | None = None  # what it ran on
+    reviewed: tuple[Reviewed, ...] = ()  # what people said of the judges, up to the sealing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

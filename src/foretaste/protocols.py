@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar, NamedTuple, Protocol, TypeVar, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
+
 from foretaste.records import (
     JSON,
     Conversation,
@@ -27,6 +30,9 @@ from foretaste.records import (
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Record = TypeVar("Record")
+
+Vectors = npt.NDArray[np.float64]
+"""Rows of numbers."""
 
 
 class Reader(Protocol):
@@ -116,6 +122,69 @@ class Grader(Protocol):
 
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
         """Judge one rollout; what cannot be judged is `Outcome.UNGRADED` with its reason."""
+        ...
+
+
+class Example(NamedTuple):
+    """A rollout of which it is known whether it shows a behavior; what a screen learns from."""
+
+    prefix: Prefix
+    rollout: Rollout
+    present: bool
+    weight: float = 1.0  # inverse of the chance with which it came to be looked at
+
+
+class Screen(Grader, Protocol):
+    """A grader that was trained. Its verdicts carry a calibrated `score`."""
+
+    @property
+    def document(self) -> bytes:
+        """All of it as JSON: what the trainer of its kind loads again, here or in another run."""
+        ...
+
+
+class Trainer(Protocol):
+    """Learns from examples to find one behavior."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Content hash of all that decides what it learns: behavior, options, code."""
+        ...
+
+    def __call__(self, examples: Iterable[Example]) -> Screen:
+        """Train a screen; the same examples give the same one.
+
+        Examples of one user never train and calibrate the same fold.
+
+        Raises:
+            InsufficientData: too few examples, or users, that show the behavior or do not.
+            PlanError: a library it needs is not installed.
+        """
+        ...
+
+    def load(self, document: bytes) -> Screen:
+        """A screen from its document, which may be anybody's file: nothing in it is run.
+
+        Raises:
+            PlanError: it is no screen of this kind and behavior, or is damaged.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors, so that texts of like meaning lie close together."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Content hash of the weights and of all options."""
+        ...
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """One row for each text, in order, of length 1 (or all zeros), as float64.
+
+        Raises:
+            PlanError: a library or the weights are missing.
+        """
         ...
 
 
@@ -210,6 +279,10 @@ class Store(Protocol):
 
     def append(self, *records: Any) -> None:
         """Take records; they are durable soon after, and at the latest when the store closes."""
+        ...
+
+    def flush(self) -> None:
+        """Wait until everything appended so far is durable."""
         ...
 
     def read(self, kind: type[Record]) -> Iterable[Record]:

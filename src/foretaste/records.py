@@ -285,7 +285,7 @@ class Verdict:
     reason: str = ""  # why ungraded, or the grader's explanation
     severity: int | None = None  # 0 (harmless) to 4 (severe) of what is present, where graded
     usage: Usage = Usage()  # what a judge took for it
-    score: float | None = None  # chance from 0 to 1 that it is present, from graders that give one
+    score: float | None = None  # from 0 (absent) to 1 (present), from graders that give one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

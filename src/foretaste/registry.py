@@ -12,7 +12,15 @@ import msgspec
 from foretaste.errors import PlanError, UnknownName
 
 Family = Literal[
-    "readers", "writers", "scrubbers", "models", "graders", "simulators", "stores", "engines"
+    "readers",
+    "writers",
+    "scrubbers",
+    "models",
+    "graders",
+    "embedders",
+    "simulators",
+    "stores",
+    "engines",
 ]
 """A port's plug-ins; the entry-point group is `foretaste.<family>`."""
 

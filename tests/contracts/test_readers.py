@@ -288,26 +288,6 @@ def test_a_reader_is_frozen(case: Case) -> None:
         reader.path = "other"
 
 
-@cases()
-@settings(max_examples=150, deadline=None)
-@given(data=st.data())
-def test_no_damage_to_the_bytes_raises_anything_but_a_log_error(
-    case: Case, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    raw = bytearray(good(case, 4))
-    for _ in range(data.draw(st.integers(1, 6))):
-        at = data.draw(st.integers(0, len(raw) - 1))
-        raw[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
-    log = tmp_path_factory.mktemp("damaged") / "log"
-    log.write_bytes(raw)
-
-    try:
-        found = read(case, log)
-    except LogError:
-        return
-    assert all(isinstance(record, Conversation | Failure) for record in found)
-
-
 TOKENS = (
     *(b"[", b"]", b"{", b"}", b'"', b"\\", b",", b":", b"\n", b"\x00", b"\xff", b"\xef\xbb\xbf"),
     *(b"null", b"NaN", b"1e999", b"-1e308", b"9" * 400, b'"\\ud800"', b"[" * 3000),
@@ -354,7 +334,7 @@ def rearranged(raw: bytearray, data: st.DataObject) -> bytes:
 
 
 @cases(text=True)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data(), pack=st.sampled_from([*PACKS[:3], zipped_in_every_way]), again=st.booleans())
 def test_no_bytes_in_another_order_raise_anything_but_a_log_error(
     case: Case,
@@ -367,12 +347,10 @@ def test_no_bytes_in_another_order_raise_anything_but_a_log_error(
     log = tmp_path_factory.mktemp("rearranged") / "log"
     log.write_bytes(rearranged(bytearray(raw), data) if again else raw)
 
-    for reader in READERS.values():
-        try:
-            found = list(reader(path=str(log))())
-        except LogError:
-            continue
-        assert all(isinstance(record, Conversation | Failure) for record in found)
+    for name in (case.format, data.draw(st.sampled_from(sorted(READERS)))):
+        with suppress(LogError):
+            found = list(READERS[name](path=str(log))())
+            assert all(isinstance(record, Conversation | Failure) for record in found)
     with suppress(LogError):
         detect(str(log), READERS)
 
@@ -400,10 +378,18 @@ def test_a_pickle_is_never_read(
 
 
 @cases(text=True, apart=True)
-@pytest.mark.parametrize("pack", PACKS, ids=["plain", "gzip", "zstd", "zip"])
-def test_memory_does_not_grow_with_the_log(
-    case: Case, pack: Callable[[bytes], bytes], tmp_path: Path
+def test_memory_does_not_grow_with_the_log(case: Case, tmp_path: Path) -> None:
+    assert_flat(case, bytes, tmp_path)
+
+
+@pytest.mark.parametrize("pack", PACKS[1:], ids=["gzip", "zstd", "zip"])
+def test_memory_does_not_grow_with_a_packed_log(
+    pack: Callable[[bytes], bytes], tmp_path: Path
 ) -> None:
+    assert_flat(CASES["openai-chat"], pack, tmp_path)
+
+
+def assert_flat(case: Case, pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     log = tmp_path / "log"
     # Noise of its own in each record, so that nothing packs well.
     rows = [case.record(n) | {"noise": os.urandom(8000).hex()} for n in range(250)]
@@ -465,7 +451,7 @@ JSON_VALUES = st.recursive(
 
 
 @cases()
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_any_json_in_any_field_is_a_conversation_or_a_failure(
     case: Case, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -90,7 +90,8 @@ def marked(text: str, evidence: str, limit: int = ANSWER_LIMIT) -> tuple[tuple[P
     return tuple(pieces), cut.note
 
 
-def _parts(message: Message, evidence: str, limit: int) -> Iterable[Part]:
+def parts_of(message: Message, evidence: str = "", limit: int = ANSWER_LIMIT) -> Iterable[Part]:
+    """What a message holds: reasoning, text, tool calls; cut at `limit` characters each."""
     named = f" {one_line(message.name, 60)}" if message.name else ""
     if message.reasoning:
         pieces, note = marked(message.reasoning, evidence, limit)
@@ -116,7 +117,7 @@ def _lane(example: Example, lane: Lane) -> LaneView:
         messages, stop = example.prefix.recorded, example.prefix.recorded_stop
         model = example.prefix.recorded_model
     evidence = verdict.evidence if verdict is not None else ""
-    parts = tuple(part for m in messages for part in _parts(m, evidence, ANSWER_LIMIT))
+    parts = tuple(part for m in messages for part in parts_of(m, evidence, ANSWER_LIMIT))
     if verdict is not None:
         outcome = verdict.outcome.value
     else:
@@ -176,7 +177,7 @@ def _context(messages: Sequence[Message]) -> tuple[Part, tuple[Part, ...], str]:
     kept = rest[-CONTEXT_MESSAGES:]
     left = len(rest) - len(kept)
     note = f"The last {len(kept)} of {len(rest):,} earlier messages are shown." if left else ""
-    return asked, tuple(p for m in kept for p in _parts(m, "", CONTEXT_LIMIT)), note
+    return asked, tuple(p for m in kept for p in parts_of(m, "", CONTEXT_LIMIT)), note
 
 
 def example_view(example: Example) -> ExampleView:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from foretaste.backtests import Backtest
 from foretaste.contrasts import Realism
@@ -13,6 +13,7 @@ from foretaste.report.backtest_page import backtest_page
 from foretaste.report.view import page
 from foretaste.report.visible import visible
 from foretaste.report.wording import UNKNOWN
+from foretaste.reviews import Reviewed
 
 
 def _shown(value: object) -> object:
@@ -22,10 +23,12 @@ def _shown(value: object) -> object:
     return UNKNOWN if value is None else visible(value) if isinstance(value, str) else value
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+@lru_cache
+def environment(package: str = "") -> Environment:
+    """Draws templates of a package, and the report's own: all they are given is text in them."""
+    packages = (package, "foretaste.report") if package else ("foretaste.report",)
     return Environment(
-        loader=PackageLoader("foretaste.report", "templates"),
+        loader=ChoiceLoader([PackageLoader(each, "templates") for each in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,
@@ -39,6 +42,7 @@ def render(
     examples: Iterable[Example] = (),
     scorecards: Sequence[tuple[str, Scorecard]] = (),
     realism: Iterable[Realism] = (),
+    reviewed: Iterable[Reviewed] = (),
 ) -> str:
     """Draw the report; what logs and models say is text in it, never markup.
 
@@ -47,11 +51,12 @@ def render(
         examples: turns to show, of any behavior and in any order.
         scorecards: how right the forecast was on later logs, each with the log's name.
         realism: how real the simulated turns look, a finding a lane.
+        reviewed: what people's labels make of the judges' rates.
     """
-    whole = page(study, examples, scorecards, realism)
-    return _environment().get_template("report.html.j2").render(page=whole)
+    whole = page(study, examples, scorecards, realism, reviewed)
+    return environment().get_template("report.html.j2").render(page=whole)
 
 
 def render_backtest(found: Backtest) -> str:
     """Draw a backtest: its table and pictures."""
-    return _environment().get_template("backtest.html.j2").render(page=backtest_page(found))
+    return environment().get_template("backtest.html.j2").render(page=backtest_page(found))

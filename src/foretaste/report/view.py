@@ -21,6 +21,7 @@ from foretaste.report.conclusions import (
 from foretaste.report.examples import ExampleView, chosen
 from foretaste.report.ledger import Fact, LaneRow, facts, gaps, lanes, losses, not_graded, title
 from foretaste.report.realism import RealismView, realism_view
+from foretaste.report.review import ReviewRow, review_rows
 from foretaste.report.rows import (
     ChangeRow,
     ForecastRow,
@@ -36,6 +37,7 @@ from foretaste.report.tools import ToolRow, tool_rows
 from foretaste.report.traffic import TrafficView, supposed, traffic_view
 from foretaste.report.visible import clipped, one_line
 from foretaste.report.wording import UNKNOWN, some
+from foretaste.reviews import Reviewed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class Page:
     budget: BudgetView | None
     scores: tuple[ScoreView, ...]
     realism: tuple[RealismView, ...]
+    reviews: tuple[ReviewRow, ...]  # none where nobody labelled
     forecasts: tuple[ForecastRow, ...]
     changes: tuple[ChangeRow, ...]
     behaviors: tuple[BehaviorView, ...]
@@ -140,6 +143,7 @@ def page(
     examples: Iterable[Example],
     scorecards: Sequence[tuple[str, Scorecard]] = (),
     realism: Iterable[Realism] = (),
+    reviewed: Iterable[Reviewed] = (),
 ) -> Page:
     """All values of the report."""
     sealed, silent = study.sealed, unseen(study)
@@ -158,6 +162,7 @@ def page(
         budget=budget_view(study),
         scores=tuple(score_view(label, card, study) for label, card in scorecards),
         realism=tuple(map(realism_view, realism)),
+        reviews=review_rows(study, reviewed),
         forecasts=rows,
         changes=change_rows(study, [c for c in study.changes if c.behavior not in silent]),
         behaviors=_behaviors(study, examples),

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from foretaste.columns import Columns
 from foretaste.errors import SealBroken
 from foretaste.findings import (
     Account,
@@ -27,24 +26,14 @@ from foretaste.records import (
     identity,
 )
 from foretaste.runs.assembly import Parts
-from foretaste.runs.presentation import verdicts_of, write_report
+from foretaste.runs.presentation import write_report
+from foretaste.runs.reviewing import columns_of, reviewed_of, verdicts_of
 from foretaste.runs.traffic import forecast_for
 from foretaste.sealing import close, environment_hash, is_whole
 from foretaste.stages.account import gap_account, lane_account
-from foretaste.stages.estimate import compare, estimate, tabulate
+from foretaste.stages.estimate import compare, estimate
 from foretaste.stages.gate import MAX_UNKNOWN, gate
 from foretaste.stages.shift import Shifted
-
-
-def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
-    """All verdicts of a store, as columns."""
-    return tabulate(
-        store.read(Prefix),
-        store.read(Rollout),
-        verdicts_of(store, parts.panel.fingerprints),
-        behaviors=parts.panel.graders,
-        lanes=lanes,
-    )
 
 
 def conclude(
@@ -58,7 +47,8 @@ def conclude(
 ) -> Study:
     """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
     lanes = (Lane.RECORDED, *parts.lanes)
-    columns = columns_of(store, parts, lanes)
+    graders = parts.panel.fingerprints
+    columns = columns_of(store, graders, lanes)
     estimates = estimate(columns)
     paired = Lane.INCUMBENT in lanes
     fidelity = compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else ()
@@ -84,6 +74,7 @@ def conclude(
             ),
             environment=environment(),
             traffic=shifted.finding if shifted else None,
+            reviewed=reviewed_of(store, graders, parts.panel.behaviors),
         )
     )
     _set_aside(store)

@@ -14,6 +14,8 @@ from foretaste.registry import build
 
 NO_JUDGE = "needs a judge: name a model under `judge:` in the plan"
 
+_PATHS = frozenset({"file", "model"})  # options of graders that are paths
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
@@ -71,7 +73,7 @@ def panel(plan: Plan, judge: Model | None, known: Iterable[Behavior] = ()) -> Pa
             skipped[behavior.name] = NO_JUDGE
             continue
         behaviors[behavior.name] = behavior
-        graders[behavior.name] = _grader(behavior, part, judge if needs_model else None)
+        graders[behavior.name] = _grader(plan, behavior, part, judge if needs_model else None)
         if needs_model:
             judged.add(behavior.name)
         if wanted.limit is not None:
@@ -121,11 +123,18 @@ def _load(plan: Plan, wanted: BehaviorPlan) -> Behavior:
     return behavior
 
 
-def _grader(behavior: Behavior, part: Part, judge: Model | None) -> Grader:
+def _grader(plan: Plan, behavior: Behavior, part: Part, judge: Model | None) -> Grader:
     given: dict[str, object] = {"behavior": behavior}
     if judge is not None:
         given["model"] = judge
-    grader: Grader = build("graders", part, **given)
+    if isinstance(part.get("embedder"), dict):
+        given["embedder"] = build("embedders", part["embedder"])
+    seen = {
+        key: plan.resolve(value) if key in _PATHS and isinstance(value, str) else value
+        for key, value in part.items()
+        if key not in given
+    }
+    grader: Grader = build("graders", seen, **given)
     return Scoped(grader=grader, behavior=behavior) if behavior.applies else grader
 
 

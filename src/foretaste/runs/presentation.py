@@ -13,6 +13,7 @@ from foretaste.forecasts import Scorecard
 from foretaste.protocols import Store
 from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.report.html import render
+from foretaste.runs.reviewing import reviewed_of, verdicts_of
 
 Kept = TypeVar("Kept")
 
@@ -24,13 +25,6 @@ REALISM = "realism.json"
 
 EXAMPLES = 400
 """Flagged prefixes of each behavior that a report is given; it says how many more there are."""
-
-
-def verdicts_of(store: Store, graders: Mapping[str, str]) -> Iterator[Verdict]:
-    """What these graders found; a store may hold what earlier ones found, too."""
-    for verdict in store.read(Verdict):
-        if graders.get(verdict.behavior) == verdict.grader:
-            yield verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +85,8 @@ def write_report(store: Store, study: Study) -> None:
         if each.seal == study.sealed.seal
     ]
     real = [each for each in read_realism(store) if each.seal == study.sealed.seal]
-    page = render(study, _examples(store, study.sealed.graders), scored, real)
+    reviewed = reviewed_of(store, study.sealed.graders, study.behaviors)
+    page = render(study, _examples(store, study.sealed.graders), scored, real, reviewed)
     store.write_document("report.html", page.encode())
 
 

@@ -12,6 +12,8 @@ cancels in a ratio only where it does not.
 from math import hypot, sqrt
 from typing import NamedTuple
 
+import numpy as np
+
 from foretaste.errors import InsufficientData
 from foretaste.stats.proportion import Interval, checked, jeffreys, normal_quantile
 
@@ -44,6 +46,15 @@ class TwoPhase(NamedTuple):
     def lower_estimate(self) -> bool:
         """Whether only the flagged side was checked: corrected for precision, not for misses."""
         return self.upper is None
+
+
+class Accuracy(NamedTuple):
+    """How often a judge is right, of what shows the behavior and of what does not."""
+
+    sensitivity: float  # flagged share of what shows it
+    sensitivity_range: Interval
+    specificity: float  # unflagged share of what does not
+    specificity_range: Interval
 
 
 def rogan_gladen(
@@ -137,6 +148,60 @@ def two_phase(
         precision=right.value,
         omission=None if missed is None else wrong.value,
     )
+
+
+def accuracy(
+    flag_rate: float,
+    confirmed: Counted,
+    missed: Counted,
+    *,
+    rng: np.random.Generator,
+    draws: int = 20_000,
+    level: float = 0.95,
+) -> Accuracy:
+    """Sensitivity and specificity from people's checks on both sides (method.md 11.2).
+
+    With the flag rate w, the flagged share c that shows the behavior and the unflagged share m that
+    does, the sensitivity is w c / (w c + (1 - w) m). The limits are quantiles over Beta posteriors
+    of c and m (Jeffreys' prior), so that a side on which nobody erred is still not known to be
+    right: where few unflagged items were checked, a rare behavior's sensitivity is hardly known.
+
+    Args:
+        flag_rate: share of the judged items that were flagged.
+        confirmed: of the flagged items that people checked, those that do show the behavior; may be
+            deflated for clusters and weights.
+        missed: the same of the unflagged.
+        rng: source of all randomness.
+        draws: from the posteriors.
+        level: of the intervals.
+
+    Raises:
+        InsufficientData: a side was not checked, or the checks show the behavior never or always.
+        ValueError: a k is not between 0 and its n, or `flag_rate` or `level` not between 0 and 1.
+
+    >>> found = accuracy(0.5, (45, 50), (5, 50), rng=np.random.default_rng(1))
+    >>> round(found.sensitivity, 3), round(found.specificity, 3)
+    (0.9, 0.9)
+    """
+    tail = (1 - level) / 2
+    normal_quantile(level)  # refuses a level that is none
+    (k, n), (m, u) = checked(*confirmed), checked(*missed)
+    w, _ = checked(flag_rate, 1.0)
+    if not 0 < w * k / n + (1 - w) * m / u < 1:
+        raise InsufficientData("the checked items show the behavior never, or always")
+    right = np.append(rng.beta(k + 0.5, n - k + 0.5, draws), k / n)
+    wrong = np.append(rng.beta(m + 0.5, u - m + 0.5, draws), m / u)
+    found = w * right / (w * right + (1 - w) * wrong)
+    passed = (1 - w) * (1 - wrong) / ((1 - w) * (1 - wrong) + w * (1 - right))
+    (se, sp), ranges = (
+        (float(each[-1]) for each in (found, passed)),
+        [np.quantile(each[:-1], (tail, 1 - tail)) for each in (found, passed)],
+    )
+    first, second = (
+        Interval(min(value, float(low)), max(value, float(high)))
+        for value, (low, high) in zip((se, sp), ranges, strict=True)
+    )
+    return Accuracy(se, first, sp, second)
 
 
 class _Side(NamedTuple):

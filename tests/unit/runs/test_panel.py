@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,13 @@ from foretaste.adapters.behaviors import load_behavior, shipped
 from foretaste.adapters.graders.rubric import Rubric
 from foretaste.adapters.graders.rule import Rule
 from foretaste.adapters.graders.scoped import Scoped
+from foretaste.adapters.graders.screens.probe import Probe
 from foretaste.errors import PlanError, UnknownName
 from foretaste.planfile import load_plan
 from foretaste.runs.panel import Panel, panel
 from foretaste.testing import ScriptedModel
 from stories.planted import behavior
+from unit.adapters.graders.screens.teaching import CountingEmbedder, examples
 
 JUDGE = ScriptedModel()
 
@@ -71,6 +74,20 @@ def test_a_plan_may_replace_a_behavior_s_grader() -> None:
 
     assert isinstance(found.graders["sycophancy"], Rule)
     assert found.skipped == {}
+
+
+def test_a_trained_screen_is_found_beside_the_plan(tmp_path: Path) -> None:
+    embedder = {"use": "unit.adapters.graders.screens.teaching:CountingEmbedder"}
+    trained = {"use": "foretaste.adapters.graders.trained:Trained", "file": "screen.json"}
+    screen = Probe(behavior=load_behavior("refusal"), embedder=CountingEmbedder())(examples())
+    (tmp_path / "screen.json").write_bytes(screen.document)
+    wanted = {"name": "refusal", "grader": trained | {"embedder": embedder}}
+    plan = load_plan({"log": {"path": "a"}, "candidate": "openai/x", "behaviors": [wanted]})
+
+    found = panel(replace(plan, folder=str(tmp_path)), None)
+
+    assert found.fingerprints == {"refusal": screen.fingerprint}
+    assert found.judged == frozenset()
 
 
 def test_a_behavior_of_one_s_own_is_read_from_its_file(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.judge import Counted, rogan_gladen, two_phase
+from foretaste.stats.judge import Counted, accuracy, rogan_gladen, two_phase
 from foretaste.stats.proportion import jeffreys, normal_quantile
 
 SURE = 1e12
@@ -215,3 +215,40 @@ def test_the_two_phase_interval_covers_rare_and_common_rates(
 
     # Three standard errors of the simulation below 0.95.
     assert covered >= 929
+
+
+def test_a_judge_s_accuracy_is_that_of_both_sides_weighed_by_the_flag_rate() -> None:
+    found = accuracy(0.2, (40, 50), (5, 100), rng=np.random.default_rng(1))
+
+    assert found.sensitivity == pytest.approx(0.2 * 0.8 / (0.2 * 0.8 + 0.8 * 0.05))
+    assert found.specificity == pytest.approx(0.8 * 0.95 / (0.8 * 0.95 + 0.2 * 0.2))
+    assert found.sensitivity_range.lower < found.sensitivity < found.sensitivity_range.upper
+
+
+def test_a_rare_behavior_s_sensitivity_is_hardly_known_where_no_miss_was_found() -> None:
+    found = accuracy(0.002, (50, 50), (0, 100), rng=np.random.default_rng(1))
+
+    assert found.sensitivity == 1
+    assert found.sensitivity_range.lower < 0.2
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "missed"), [((0, 9), (0, 9)), ((9, 9), (9, 9)), ((1, 2), (0, 0))]
+)
+def test_checks_that_show_one_thing_only_say_nothing_of_a_judge(
+    confirmed: Counted, missed: Counted
+) -> None:
+    with pytest.raises(InsufficientData):
+        accuracy(0.5, confirmed, missed, rng=np.random.default_rng(1))
+
+
+def test_the_ranges_of_accuracy_cover_what_was_planted() -> None:
+    rng, held = np.random.default_rng(3), []
+    for _ in range(300):
+        right, wrong = rng.binomial(60, 0.8), rng.binomial(60, 0.1)
+        if right + wrong:
+            found = accuracy(0.3, (right, 60), (wrong, 60), rng=rng, draws=2_000)
+            low, high = found.sensitivity_range
+            held.append(low <= 0.24 / 0.31 <= high)
+
+    assert np.mean(held) >= 0.92

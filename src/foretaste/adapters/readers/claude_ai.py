@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any, Literal
 
 import msgspec
@@ -31,7 +30,6 @@ _BEGINS = re.compile(rb'\{\s*"uuid"\s*:\s*"[^"]{0,100}"\s*,\s*"name"\s*:')
 _ROLES = {"human": "user", "assistant": "assistant"}
 _SHOWN_ONLY = ("token_budget", "flag")  # blocks that the model never saw
 _BESIDE = frozenset({"users.json", "projects.json", "memories.json", "design_chats.json"})
-_ANOTHER = "file in another format"
 
 
 class _Attachment(msgspec.Struct):
@@ -99,11 +97,11 @@ class ClaudeAI:
         return chosen(self.path, self._every(), self.where)
 
     def _every(self) -> Iterator[Conversation | Failure]:
-        for file in known_files(self.path, self.recognizes):
-            if not isinstance(file, Failure):
-                yield from self._conversations(file)
-            elif file.reason != _ANOTHER or PurePosixPath(file.source or "").name not in _BESIDE:
+        for file in known_files(self.path, self.recognizes, beside=_BESIDE):
+            if isinstance(file, Failure):
                 yield file
+            else:
+                yield from self._conversations(file)
 
     def _conversations(self, file: LogFile) -> Iterator[Conversation | Failure]:
         for record in lines_or_elements(file, _LINE, _BEGINS):

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 _BATCH = 1000
-_BATCH_BYTES = 4 << 20  # records may be long
+_BATCH_BYTES = 512 << 10  # records may be long
 _CACHE = 64 << 10  # KiB of pages that SQLite keeps in memory
 _SETTINGS = (
     "PRAGMA journal_mode = OFF",  # after a crash nobody wants this file

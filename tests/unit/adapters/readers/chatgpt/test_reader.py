@@ -86,8 +86,7 @@ def test_turns_before_the_fork_are_not_the_branchs_own(tmp_path: Path) -> None:
     found = every(tmp_path, FORKED | {"mapping": mapping, "current_node": "b1"}, branches="all")
 
     counted = [turns(one.dialogue) for one in found if isinstance(one, Conversation)]
-    # The branch of `a2` ends with the user.
-    assert [[turn.start for turn in each] for each in counted] == [[1, 3], [], [1], [3]]
+    assert [[turn.start for turn in each] for each in counted] == [[1, 3], [1], [1], [3]]
 
 
 def test_a_branch_that_was_only_opened_is_none(tmp_path: Path) -> None:
