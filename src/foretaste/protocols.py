@@ -152,9 +152,7 @@ class Trainer(Protocol):
         ...
 
     def __call__(self, examples: Iterable[Example]) -> Screen:
-        """Train a screen; the same examples give the same one.
-
-        Examples of one user never train and calibrate the same fold.
+        """Train a screen, never on one user's examples and calibrated on others of theirs.
 
         Raises:
             InsufficientData: too few examples, or users, that show the behavior or do not.

@@ -33,12 +33,15 @@ _LANE = {
     },
 }
 _PART: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object"}]}
-_NESTED: dict[str, Any] = {
-    "layers": {"type": "array", "items": _PART, "minItems": 1},
-    "model": _PART,
-    "examples": {"type": ["object", "null"]},
+_NESTED: dict[Family, dict[str, Any]] = {
+    "simulators": {
+        "layers": {"type": "array", "items": _PART, "minItems": 1},
+        "model": _PART,
+        "examples": {"type": ["object", "null"]},
+    },
+    "graders": {"embedder": {"type": ["object", "null"]}},
 }
-"""Options of simulators that are parts of their own, which the program builds."""
+"""Options of plug-ins that are parts of their own, which the program builds."""
 
 
 def plan_schema() -> dict[str, Any]:
@@ -98,7 +101,7 @@ def _short(names: str) -> str:
 def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any]:
     kind = resolve(family, name)
     hints = get_type_hints(kind)
-    nested = _NESTED if family == "simulators" else {}
+    nested = _NESTED.get(family, {})
     own: dict[str, Any] = {
         each: nested[each] if each in nested else _type(hints[each], shared)
         for each in _settable(family, options(kind))
