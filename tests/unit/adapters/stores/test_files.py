@@ -2,8 +2,10 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -486,6 +488,9 @@ def test_an_error_of_the_body_is_not_hidden_by_a_failing_store(tmp_path: Path) -
         body()
 
 
+TEMPORARY = Path(tempfile.gettempdir())
+
+
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists() or os.geteuid() != 0,
     reason="needs root, to give up root's right to write anywhere",
@@ -493,7 +498,8 @@ def test_an_error_of_the_body_is_not_hidden_by_a_failing_store(tmp_path: Path) -
 def test_a_folder_that_cannot_be_written_is_refused_and_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "run"
     written(path, 2)
-    for folder in (tmp_path.parent.parent, tmp_path.parent, tmp_path, path, path / "segments"):
+    above = takewhile(lambda folder: folder != TEMPORARY, tmp_path.parents)
+    for folder in (*above, tmp_path, path, path / "segments"):
         folder.chmod(0o755)
     code = """
 import os, sys
