@@ -58,6 +58,14 @@ class Request:
     tools: tuple[JSON, ...] = ()
     schema: JSON = None  # JSON schema that the answer must keep, where the model can be held to it
     seed: int = 0  # for models that draw in process; others get a seed only from `settings`
+    likeliest: int = 0  # tokens to name at each place of the answer, where the model can
+
+
+class Token(NamedTuple):
+    """One token of an answer, and the likeliest ones at its place."""
+
+    text: str
+    likeliest: tuple[tuple[str, float], ...]  # token, and the natural log of its probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +79,7 @@ class Reply:
     sent: dict[str, JSON] = field(default_factory=dict)  # settings that went out
     dropped: tuple[str, ...] = ()  # settings that were asked for and could not be sent
     usage: Usage = field(default_factory=Usage)
+    tokens: tuple[Token, ...] = ()  # of the message, where they were asked for and the model can
 
 
 class Model(Protocol):

@@ -224,9 +224,9 @@ def _judged(
 def _judge_part(plan: Plan, judge: str) -> Part:
     if judge != PLANS_OWN:
         return model_part(judge, "--judge")
-    if plan.judge is None:
-        raise PlanError("the plan has no `judge`; name a model, like --judge openai/gpt-x")
-    return plan.judge
+    if len(plan.judges) != 1:
+        raise PlanError("the plan has no single `judge`; name a model, like --judge openai/gpt-x")
+    return plan.judges[0]
 
 
 def _looks(asked: _Asked, contrasts: Sequence[Contrast], watch: Watch, step: str) -> list[Taken]:

@@ -85,7 +85,7 @@ def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
         found = store.read(Verdict)
         have = {(v.parent, v.behavior) for v in found if v.grader == now.get(v.behavior)}
     for verdict in store.read(Verdict) if parts.panel.judged else ():
-        if verdict.behavior in parts.panel.judged:
+        if parts.panel.paid(verdict):
             spending.add(verdict.usage, parts.judge_price)
     total = len(store.keys(Rollout)) * len(parts.panel.graders)
     done = len(have)
@@ -100,6 +100,6 @@ def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
             store.append(record)
             done += 1
             watch("grade", done, total)
-            if isinstance(record, Verdict) and record.behavior in parts.panel.judged:
+            if isinstance(record, Verdict) and parts.panel.paid(record):
                 spending.add(record.usage, parts.judge_price)
     store.write_document("graders.json", msgspec.json.encode(now))

@@ -17,7 +17,7 @@ JUDGE = ScriptedModel()
 
 def paneled(*behaviors: Any, judge: ScriptedModel | None = None, **more: Any) -> Panel:
     plan = {"log": {"path": "a"}, "candidate": "openai/x", "behaviors": list(behaviors)}
-    return panel(load_plan(plan), judge, **more)
+    return panel(load_plan(plan), [judge] if judge else [], **more)
 
 
 def test_a_plan_that_names_no_behavior_gets_every_shipped_one() -> None:
