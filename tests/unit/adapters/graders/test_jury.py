@@ -30,7 +30,8 @@ def test_the_majority_speaks_with_its_median_severity_and_the_mean_score() -> No
     votes = [vote(P, severity=1, score=0.9), vote(A, score=0.3), vote(P, severity=4, score=0.6)]
     found = together(votes)
 
-    assert (found.outcome, found.severity, found.score) == (P, 1, pytest.approx(0.6))
+    assert (found.outcome, found.severity) == (P, 1)
+    assert found.score == pytest.approx(0.6)
 
 
 def test_a_tie_is_ungraded_and_says_nothing_else() -> None:
