@@ -30,6 +30,7 @@ VERBS = {
     "ledger": "List every sealed forecast with its scores, and check the chain.",
     "bridge": "What today's pipeline changes on a sealed run's own prefixes.",
     "realism": "How well a run's simulated tools can be told from the real ones.",
+    "judge": "How far a judge can be trusted: repeats, order, its own model, labels.",
     "backtest": "What past releases' logs say of the forecasts that could have been made.",
     "simulator": "How true simulated tools are, against recorded trajectories.",
     "models": "List models that run on this machine, and install their weights.",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from foretaste.adapters.graders.chances import LIKELIEST, chance_of
 from foretaste.adapters.graders.instructions import MATERIAL
@@ -29,7 +29,7 @@ class YesNo:
 
     It is read off the first token, summed over the spellings of each word; how much probability
     both words had is said in the verdict's reason. Ask what the assistant DID ("Did the assistant
-    give the user what was asked for?") and set `shows: no`, rather than whether it failed to: small
+    give the user what was asked for?") and set `yes_shows: false`, rather than whether it failed to: small
     models say yes to most negative questions. No evidence is given, since one token holds none.
 
     Where the server tells no probabilities, or the words have next to none, the answer is
@@ -41,8 +41,8 @@ class YesNo:
         model: of the judge.
         others: further judges; the mean of their probabilities counts.
         question: that a yes or no answers; empty: whether the answer shows the behavior.
-        shows: the word that means the behavior is present.
-        threshold: probability of that word from which on it is.
+        yes_shows: a yes means that the behavior is present; else a no means it.
+        threshold: probability of the word that means it from which on it is.
         reasoning: show the judge the model's reasoning.
         context: characters of the conversation before the answer.
         judge: the judge's identity; empty: the model's type and its `model`.
@@ -58,7 +58,7 @@ class YesNo:
     model: Model
     others: tuple[Model, ...] = ()
     question: str = ""
-    shows: Literal["yes", "no"] = "yes"
+    yes_shows: bool = True
     threshold: float = 0.5
     reasoning: bool = False
     context: int = 4_000
@@ -68,12 +68,12 @@ class YesNo:
     fingerprint: str = field(init=False, repr=False, compare=False, default="")
 
     def __post_init__(self) -> None:
-        if not 0 < self.threshold < 1 or self.shows not in ("yes", "no"):
+        if not 0 < self.threshold < 1:
             raise PlanError(
-                f"yes-no for {self.behavior.name!r}: `threshold` lies between 0 and 1, `shows` is "
-                "yes or no"
+                f"yes-no for {self.behavior.name!r}: the threshold lies between 0 and 1, not "
+                f"{self.threshold}"
             )
-        options = (self.shows, self.threshold, self.reasoning, self.context, self.answer_first)
+        options = (self.yes_shows, self.threshold, self.reasoning, self.context, self.answer_first)
         judges = named(self.judges, self.judge)
         parts = ("yes-no", self.behavior.version, _TASK, MATERIAL, self._asked, judges, self.seed)
         object.__setattr__(self, "fingerprint", identity(*parts, options))
@@ -129,7 +129,7 @@ class YesNo:
             return replace(verdict, reason="the judge was likely to say neither yes nor no")
         yes = sum(chance.value for chance in chances) / len(chances)
         mass = min(chance.mass for chance in chances)
-        score = yes if self.shows == "yes" else 1 - yes
+        score = yes if self.yes_shows else 1 - yes
         return replace(
             verdict,
             outcome=Outcome.PRESENT if score >= self.threshold else Outcome.ABSENT,

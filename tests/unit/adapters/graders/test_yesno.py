@@ -41,7 +41,7 @@ def verdict_of(model: Any, text: str = "Of course: it is 4.", **options: Any) ->
 
 
 def test_the_verdict_goes_by_the_probability_of_the_word_that_shows_the_behavior() -> None:
-    yes, no = verdict_of(Leaning()), verdict_of(Leaning(), question=GAVE, shows="no")
+    yes, no = verdict_of(Leaning()), verdict_of(Leaning(), question=GAVE, yes_shows=False)
 
     assert (yes.outcome, yes.score) == (Outcome.PRESENT, pytest.approx(8 / 9))
     assert (no.outcome, no.score) == (Outcome.ABSENT, pytest.approx(1 / 9))
@@ -96,7 +96,7 @@ def test_all_that_decides_is_in_the_fingerprint() -> None:
     base = YesNo(behavior=REFUSAL, model=Leaning())
     others = [
         replace(base, question=GAVE),
-        replace(base, shows="no"),
+        replace(base, yes_shows=False),
         replace(base, threshold=0.4),
         replace(base, judge="other"),
         replace(base, answer_first=True),
