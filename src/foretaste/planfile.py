@@ -80,7 +80,7 @@ def model_part(part: Any, where: str) -> Part:
 def _judge_part(part: Any, where: str) -> Part:
     """A judge's part: a model in either spelling, or several under `models`; with its panel."""
     panel = part.get("panel", 1) if isinstance(part, dict) else 1
-    if not isinstance(panel, int) or panel < 1:
+    if type(panel) is not int or panel < 1:
         raise PlanError(f"{where}: panel is the number of behaviors in one call, not {panel!r}")
     if not isinstance(part, dict) or "models" not in part:
         return model_part(part, where)

@@ -40,6 +40,12 @@ _NESTED: dict[str, Any] = {
 }
 """Options of simulators that are parts of their own, which the program builds."""
 
+_PANEL: dict[str, Any] = {
+    "type": "integer",
+    "minimum": 1,
+    "description": "behaviors that the judge is asked about in one call",
+}
+
 
 def plan_schema() -> dict[str, Any]:
     """JSON schema (2020-12) of foretaste.yaml."""
@@ -49,6 +55,7 @@ def plan_schema() -> dict[str, Any]:
     for key, family in _PARTS.items():
         optional = key in ("store", "incumbent", "judge")
         plan["properties"][key] = _part(family, components, optional=optional)
+    plan["properties"]["judge"] = _judges(plan["properties"]["judge"])
     components["BehaviorPlan"]["properties"]["grader"] = _part("graders", components, optional=True)
     for each in (plan, *components.values()):
         each["additionalProperties"] = False
@@ -58,6 +65,23 @@ def plan_schema() -> dict[str, Any]:
         **{key: value for key, value in plan.items() if key != "title"},
         "$defs": components,
     }
+
+
+def _judges(one: dict[str, Any]) -> dict[str, Any]:
+    """A judge's part: one model with its panel, or several models."""
+    model, short, none = one["anyOf"]
+    for option in model["allOf"]:
+        option["then"]["properties"]["panel"] = _PANEL
+    several = {
+        "type": "object",
+        "properties": {
+            "models": {"type": "array", "items": {"anyOf": [model, short]}, "minItems": 1},
+            "panel": _PANEL,
+        },
+        "required": ["models"],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [model, short, several, none]}
 
 
 def _part(family: Family, shared: dict[str, Any], *, optional: bool) -> dict[str, Any]:
@@ -99,6 +123,8 @@ def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any
     kind = resolve(family, name)
     hints = get_type_hints(kind)
     nested = _NESTED if family == "simulators" else {}
+    if family == "graders":
+        nested = {"panel": _PANEL}
     own: dict[str, Any] = {
         each: nested[each] if each in nested else _type(hints[each], shared)
         for each in _settable(family, options(kind))
@@ -112,7 +138,7 @@ def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any
 
 
 def _settable(family: Family, names: Iterable[str]) -> list[str]:
-    given = _GIVEN | {"model"} if family == "graders" else _GIVEN
+    given = _GIVEN | {"model", "others", "desk"} if family == "graders" else _GIVEN
     return [name for name in names if name not in given]
 
 

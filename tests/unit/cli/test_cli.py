@@ -89,7 +89,7 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
     tried |= {"seal", "ledger", "bridge", "simulator"}
-    tried |= {"backtest", "realism"}  # in test_backtest.py and test_realism.py
+    tried |= {"backtest", "realism", "judge"}  # in files of their own
 
     assert set(VERBS) - tried == {"demo"}
 
@@ -223,7 +223,7 @@ def test_help_waits_for_no_library() -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    inner = {"simulator": ["score"]}.get(verb, [])
+    inner = {"simulator": ["score"], "judge": ["check"]}.get(verb, [])
     assert main([verb, *inner, "--help"]) == 0
     said = capsys.readouterr().out
 

@@ -29,8 +29,9 @@ class YesNo:
 
     It is read off the first token, summed over the spellings of each word; how much probability
     both words had is said in the verdict's reason. Ask what the assistant DID ("Did the assistant
-    give the user what was asked for?") and set `yes_shows: false`, rather than whether it failed to: small
-    models say yes to most negative questions. No evidence is given, since one token holds none.
+    give the user what was asked for?") and set `yes_shows: false`, rather than whether it failed
+    to: small models say yes to most negative questions. No evidence is given, since one token holds
+    none.
 
     Where the server tells no probabilities, or the words have next to none, the answer is
     ungraded. The probability is the model's own: calibrate it on labels before you believe it, and
