@@ -225,7 +225,8 @@ def _judge_part(plan: Plan, judge: str) -> Part:
     if judge != PLANS_OWN:
         return model_part(judge, "--judge")
     if len(plan.judges) != 1:
-        raise PlanError("the plan has no single `judge`; name a model, like --judge openai/gpt-x")
+        has = "several judges" if plan.judges else "no `judge`"
+        raise PlanError(f"the plan has {has}; name a model, like --judge openai/gpt-x")
     return plan.judges[0]
 
 

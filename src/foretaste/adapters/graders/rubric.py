@@ -1,7 +1,6 @@
 """A grader that asks a model, and believes no more of its reply than can be checked."""
 
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import Self
 
 from foretaste.adapters.graders.chances import LIKELIEST, chance_of, said_under
@@ -122,12 +121,7 @@ class Rubric:
         await enter(self.judges)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close what was opened."""
         self.desk.clear()
         await leave(self.judges)

@@ -1,7 +1,6 @@
 """A grader that asks a model one question and reads how likely its yes is."""
 
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import Self
 
 from foretaste.adapters.graders.chances import LIKELIEST, chance_of
@@ -99,12 +98,7 @@ class YesNo:
         await enter(self.judges)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close what was opened."""
         await leave(self.judges)
 
