@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from foretaste.findings import Grading
 from foretaste.forecasts import ErrorBudget, Evidence, Forecast, Learned, Pull, Sealed
 from foretaste.records import Lane
 from foretaste.sealing import close, is_intact, is_whole, seal
@@ -81,3 +82,14 @@ def test_the_seal_covers_the_traffic_that_a_forecast_is_for() -> None:
     assert is_whole(whole)
     assert not is_whole(replace(whole, traffic=None))
     assert not is_whole(replace(whole, traffic=replace(traffic(), uncovered=0.0)))
+
+
+def test_an_account_of_the_grading_is_sealed_and_a_study_without_one_stays_whole() -> None:
+    grading = Grading(judges=("j",), panel=1, reasoning={}, ungraded={}, steering=())
+    plain = replace(study(), estimates=(), fidelity=(), changes=())
+    closed = close(replace(plain, grading=grading))
+
+    assert is_whole(close(plain))
+    assert is_whole(closed)
+    assert not is_whole(replace(closed, grading=None))
+    assert not is_whole(replace(closed, grading=replace(grading, judges=("k",))))
