@@ -22,6 +22,8 @@ DRAWERS = {"utils", "util", "helpers", "common", "base", "core", "manager", "mis
 ELSEWHERE = {
     "__main__.py": "runs `cli.main`, which tests/unit/cli/test_cli.py calls in a process",
     "backtests.py": "values without behavior",
+    "vetted.py": "values without behavior",
+    "adapters/graders/instructions.py": "test_rubric.py reads them, tests/injections holds them",
     "runs/answering.py": "tests/unit/test_pipeline.py and tests/stories/test_a_killed_run.py",
     "runs/conclusion.py": "tests/unit/test_pipeline.py, test_release.py and tests/stories",
     "runs/sources.py": "tests/unit/runs/test_assembly.py builds every part",

@@ -13,6 +13,7 @@ from foretaste.findings import Study
 from foretaste.forecasts import Scorecard
 from foretaste.report.budget import advice
 from foretaste.report.conclusions import decision, fidelity, headline
+from foretaste.report.judging import steered
 from foretaste.report.ledger import losses, not_graded
 from foretaste.report.rows import (
     ChangeRow,
@@ -100,6 +101,7 @@ def table(study: Study) -> RenderableType:
         *_traffic(study),
         *_named("Would help most", advice(study)),
         *(_line(fact.name, fact.text) for fact in losses(study) if fact.text not in {"none", "0"}),
+        *(_line("Steering", text) for text in [steered(study)] if text),
         *(_line("Not graded", f"{fact.text} ({fact.name})") for fact in not_graded(study)),
     )
 

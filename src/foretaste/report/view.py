@@ -19,6 +19,7 @@ from foretaste.report.conclusions import (
     headline,
 )
 from foretaste.report.examples import ExampleView, chosen
+from foretaste.report.judging import SteeringRow, judging, steering_rows
 from foretaste.report.ledger import Fact, LaneRow, facts, gaps, lanes, losses, not_graded, title
 from foretaste.report.realism import RealismView, realism_view
 from foretaste.report.review import ReviewRow, review_rows
@@ -86,6 +87,8 @@ class Page:
     skipped: tuple[Fact, ...]
     lanes: tuple[LaneRow, ...]
     tools: tuple[ToolRow, ...]  # none where no lane calls a tool
+    judging: tuple[Fact, ...]  # none where no model graded
+    steering: tuple[SteeringRow, ...]
     losses: tuple[Fact, ...]
     gaps: tuple[Fact, ...]
     replaced: tuple[Fact, ...]
@@ -169,6 +172,8 @@ def page(
         skipped=not_graded(study),
         lanes=lanes(study),
         tools=tool_rows(study),
+        judging=judging(study),
+        steering=steering_rows(study),
         losses=losses(study),
         gaps=gaps(study),
         replaced=tuple(

@@ -10,6 +10,7 @@ from foretaste.findings import (
     Account,
     Collected,
     Drawn,
+    Grading,
     Study,
 )
 from foretaste.forecasts import Forecast, Sealed
@@ -27,10 +28,11 @@ from foretaste.records import (
 )
 from foretaste.runs.assembly import Parts
 from foretaste.runs.presentation import write_report
+from foretaste.runs.pricing import name_of
 from foretaste.runs.reviewing import columns_of, reviewed_of, verdicts_of
 from foretaste.runs.traffic import forecast_for
 from foretaste.sealing import close, environment_hash, is_whole
-from foretaste.stages.account import gap_account, lane_account
+from foretaste.stages.account import gap_account, lane_account, steering_account, ungraded_account
 from foretaste.stages.estimate import compare, estimate
 from foretaste.stages.gate import MAX_UNKNOWN, gate
 from foretaste.stages.shift import Shifted
@@ -75,6 +77,7 @@ def conclude(
             environment=environment(),
             traffic=shifted.finding if shifted else None,
             reviewed=reviewed_of(store, graders, parts.panel.behaviors),
+            grading=_grading(plan, parts, store),
         )
     )
     _set_aside(store)
@@ -115,6 +118,22 @@ def _account(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
             lane_account(lane, prefixes, store.read(Rollout), store.read(Failure))
             for lane in (Lane.RECORDED, *parts.lanes)
         ),
+    )
+
+
+def _grading(plan: Plan, parts: Parts, store: Store) -> Grading:
+    panel, lanes = parts.panel, (Lane.RECORDED, *parts.lanes)
+    return Grading(
+        judges=tuple(map(name_of, plan.judges)) if panel.judged else (),
+        panel=max((len(table) for table in panel.tables), default=1),
+        reasoning={
+            name: bool(getattr(panel.graders[name], "reasoning", False))
+            for name in sorted(panel.judged)
+        },
+        ungraded=ungraded_account(verdicts_of(store, panel.fingerprints)),
+        steering=steering_account(store.read(Prefix), store.read(Rollout), lanes)
+        if panel.judged
+        else (),
     )
 
 

@@ -65,12 +65,12 @@ def _asked(parts: Parts) -> Iterator[Asked]:
             usd_output=price.output if price else None,
             simulates=True,
         )
-    votes = sum(getattr(parts.panel.graders[name], "votes", 1) for name in parts.panel.judged)
-    if votes:
+    each = sum(getattr(parts.panel.graders[name], "calls", 1.0) for name in parts.panel.judged)
+    if each:
         yield Asked(
             what="judge",
             model=parts.judge_name,
-            times=votes * (1 + len(parts.lanes)),
+            times=round(each) * (1 + len(parts.lanes)),
             settings={},
             usd_input=parts.judge_price.input if parts.judge_price else None,
             usd_output=parts.judge_price.output if parts.judge_price else None,
