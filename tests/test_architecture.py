@@ -35,6 +35,7 @@ ELSEWHERE = {
     "methods.py": "tests/unit/stages/test_forecast.py and test_backtest.py make every method",
     "planfile.py": "tests/unit/test_plan.py loads every plan through it",
     "usable.py": "tests/unit/test_pipeline.py loses no failure through it",
+    "training.py": "the same; tests/unit/adapters/graders/screens trains",
     "protocols.py": "ports without behavior; tests/contracts holds every plug-in to them",
     "records.py": "values; ids are held in tests/contracts and tests/unit/stages/test_sample.py",
     **{
