@@ -11,6 +11,7 @@ from enum import StrEnum
 from foretaste.forecasts import Counts, Sealed
 from foretaste.provenance import Environment
 from foretaste.records import JSON, Behavior, Lane, Prefix, Rollout, Verdict
+from foretaste.screenings import ScreenedRate
 
 
 class Ruling(StrEnum):
@@ -231,6 +232,7 @@ class Study:
     decision: Decision | None  # None: the plan sets no limits
     traffic: TrafficShift | None = None  # None: forecast for traffic like that of the log
     environment: Environment | None = None  # what it ran on
+    screened: tuple[ScreenedRate, ...] = ()  # behaviors that a screen and a judge graded together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
-from msgspec.structs import replace
-
 import pytest
+from msgspec.structs import replace
 
 from foretaste.contrasts import TIE, Taken
 from unit.looks import contrast, turn

@@ -11,6 +11,7 @@ from foretaste.findings import (
     Account,
     Collected,
     Drawn,
+    Estimate,
     Study,
 )
 from foretaste.forecasts import Forecast, Sealed
@@ -28,6 +29,7 @@ from foretaste.records import (
 )
 from foretaste.runs.assembly import Parts
 from foretaste.runs.presentation import verdicts_of, write_report
+from foretaste.runs.screening import ScreenedLanes
 from foretaste.runs.traffic import forecast_for
 from foretaste.sealing import close, environment_hash, is_whole
 from foretaste.stages.account import gap_account, lane_account
@@ -37,14 +39,22 @@ from foretaste.stages.shift import Shifted
 
 
 def columns_of(store: Store, parts: Parts, lanes: tuple[Lane, ...]) -> Columns:
-    """All verdicts of a store, as columns."""
+    """All verdicts of a store, as columns; screened behaviors are none of them."""
     return tabulate(
         store.read(Prefix),
         store.read(Rollout),
         verdicts_of(store, parts.panel.fingerprints),
-        behaviors=parts.panel.graders,
+        behaviors=[name for name in parts.panel.graders if name not in parts.panel.screened],
         lanes=lanes,
     )
+
+
+def estimates_of(
+    plan: Plan, parts: Parts, store: Store, lanes: tuple[Lane, ...]
+) -> tuple[Estimate, ...]:
+    """The rate of every behavior in every lane."""
+    screened = ScreenedLanes(plan, parts, store, lanes).estimates
+    return (*estimate(columns_of(store, parts, lanes)), *screened)
 
 
 def conclude(
@@ -59,10 +69,13 @@ def conclude(
     """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
     lanes = (Lane.RECORDED, *parts.lanes)
     columns = columns_of(store, parts, lanes)
-    estimates = estimate(columns)
+    screened = ScreenedLanes(plan, parts, store, lanes)
+    estimates = (*estimate(columns), *screened.estimates)
     paired = Lane.INCUMBENT in lanes
-    fidelity = compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else ()
-    changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
+    fidelity, changes = (
+        (*compare(columns, *two), *screened.changes(*two)) if paired else ()
+        for two in ((Lane.RECORDED, Lane.INCUMBENT), (Lane.INCUMBENT, Lane.CANDIDATE))
+    )
     forecasts = forecast_for(plan, columns, estimates, (*fidelity, *changes), taught.past, shifted)
     account = _account(plan, parts, store, collected, drawn)
     study = close(
@@ -83,6 +96,7 @@ def conclude(
                 doubts=_doubts(account),
             ),
             environment=environment(),
+            screened=tuple(screened.rates),
             traffic=shifted.finding if shifted else None,
         )
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from foretaste.adapters.behaviors import load_behavior, shipped
+from foretaste.adapters.graders.screened import Screened
 from foretaste.errors import PlanError
 from foretaste.findings import Limit
 from foretaste.plan import BehaviorPlan, Part, Plan
@@ -11,6 +12,7 @@ from foretaste.protocols import Grader, Model
 from foretaste.records import Behavior
 from foretaste.registry import build
 
+SCREENED = "screened"
 NO_JUDGE = "needs a judge: name a model under `judge:` in the plan"
 
 
@@ -32,7 +34,13 @@ class Panel:
         where its first items are asked in a row.
         """
         rules = {n: grader for n, grader in self.graders.items() if n not in self.judged}
-        return [rules, *({name: self.graders[name]} for name in self.graders if name not in rules)]
+        judges = self.graders.keys() - rules.keys() - self.screened.keys()
+        return [rules, *({name: self.graders[name]} for name in self.graders if name in judges)]
+
+    @property
+    def screened(self) -> dict[str, Screened]:
+        """Those of which a screen scores every rollout and a judge reads some: not in `rounds`."""
+        return {n: each for n, each in self.graders.items() if isinstance(each, Screened)}
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -63,14 +71,14 @@ def panel(plan: Plan, judge: Model | None, known: Iterable[Behavior] = ()) -> Pa
         if behavior.name in behaviors or behavior.name in skipped:
             raise PlanError(f"behavior {behavior.name!r} stands twice in the plan")
         part = dict(wanted.grader or behavior.grader or {"use": "rubric"})
-        needs_model = part.get("use") == "rubric"
+        needs_model = _needs_model(part)
         if needs_model and judge is None:
             if wanted.limit is not None:
                 raise PlanError(f"behavior {behavior.name!r} has a limit, but {NO_JUDGE}")
             skipped[behavior.name] = NO_JUDGE
             continue
         behaviors[behavior.name] = behavior
-        graders[behavior.name] = _grader(behavior, part, judge if needs_model else None)
+        graders[behavior.name] = _grader(behavior, part, judge)
         if needs_model:
             judged.add(behavior.name)
         if wanted.limit is not None:
@@ -96,10 +104,29 @@ def _load(plan: Plan, wanted: BehaviorPlan) -> Behavior:
 
 def _grader(behavior: Behavior, part: Part, judge: Model | None) -> Grader:
     given: dict[str, object] = {"behavior": behavior}
-    if judge is not None:
+    if part.get("use") == SCREENED:
+        own = dict(part)
+        screen, judged_by = own.pop("screen", None), own.pop("judge", {"use": "rubric"})
+        if not (isinstance(screen, dict) and isinstance(judged_by, dict)):
+            raise PlanError(
+                f"behavior {behavior.name!r}: screened needs `screen: {{use: ...}}`, a grader that "
+                "scores, and takes `judge: {use: rubric}`"
+            )
+        parts = {"screen": screen, "judge": judged_by}
+        given |= {name: _grader(behavior, each, judge) for name, each in parts.items()}
+        screened: Grader = build("graders", own, **given)
+        return screened
+    if judge is not None and _needs_model(part):
         given["model"] = judge
     grader: Grader = build("graders", part, **given)
     return grader
+
+
+def _needs_model(part: Part) -> bool:
+    """Whether a judge model decides: by itself, or what a screen leaves to it."""
+    if part.get("use") == SCREENED:
+        return _needs_model(dict(part.get("judge") or {"use": "rubric"}))
+    return part.get("use") == "rubric"
 
 
 def _limit(name: str, wanted: BehaviorPlan) -> Limit:

@@ -76,8 +76,8 @@ def shapes(share: Floats) -> Shapes:
     scores' own scale. m = 0 is a useless screen, m = 3.6 an area under the curve of .995. A part e
     of them is scored like any other rollout: what a screen misses without a pattern.
 
-    The prior: m even from 0 to 5; s of 0.5, 1, 1.5 or 2; e by Beta(1/2, 8), of mean 1/17 and
-    in one case of twenty above .22. Of e the calls say next to nothing, so its prior decides how
+    The prior: m even from 0 to 5; s of 0.5, 1, 1.5 or 2; e by Beta(1/2, 6.5), of mean 1/14 and
+    in one case of twenty above .27. Of e the calls say next to nothing, so its prior decides how
     wide the interval of a good screen is, and a screen that misses more than a quarter without a
     pattern is beyond it.
     """
@@ -93,6 +93,8 @@ def shapes(share: Floats) -> Shapes:
 
 _M = np.arange(0, 5.01, 0.25)
 _S = np.array([0.5, 1.0, 1.5, 2.0])
-_E_EDGES = np.array([0, 0.005, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1])
+_E_EDGES = np.array(
+    (0, 0.005, 0.02, 0.04, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.65, 0.8, 1)
+)
 _E = (_E_EDGES[1:] + _E_EDGES[:-1]) / 2
-_E_PRIOR = np.diff(special.betainc(0.5, 8, _E_EDGES))
+_E_PRIOR = np.diff(special.betainc(0.5, 6.5, _E_EDGES))

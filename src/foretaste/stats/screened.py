@@ -1,4 +1,4 @@
-"""A rate where a screen scored all rollouts and a judge read some, by bands and waves (`screening`).
+"""A rate where a screen scored all rollouts, and a judge read some as `screening` has it.
 
 The estimate is unbiased by design, whatever the screen is worth. The interval cannot be free of
 assumptions and narrow: a behavior that 3,000 calls did not show among the low scores may have a
@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+from scipy import optimize, special
 
 from foretaste.errors import InsufficientData
 from foretaste.stats.bands import bands
 from foretaste.stats.judged import DRAWS, Judged, sightings, sure_limits, unbiased
-from foretaste.stats.proportion import normal_quantile
+from foretaste.stats.proportion import clopper_pearson, normal_quantile
 from foretaste.stats.screening import Likely, Tally, likely
 from foretaste.stats.totals import Floats, cluster_codes, indicator, positive_weights
 
@@ -138,6 +138,31 @@ def screened_truth(
         Tally(rows.sums(np.nan_to_num(missed.hit), missed.known), graded * part),
     )
     return _joined((seen, missed), known, rng=rng, level=level)
+
+
+def effective_count(rate: float, upper: float) -> float:
+    """Turns of which a share `rate` has this upper limit (95 %, Clopper and Pearson).
+
+    So a screened rate can stand where counts are asked for: forecasts and gates see its upper
+    limit, and below it an interval that is wider than it need be.
+
+    >>> round(effective_count(0.0, 0.3085))
+    10
+    """
+    if not rate < upper < 1:
+        return _SMALLEST
+    edges = _SMALLEST, 1e12
+    if clopper_pearson(rate * edges[0], edges[0]).upper <= upper:
+        return _SMALLEST
+
+    def above(log_size: float) -> float:
+        size = float(np.exp(log_size))
+        return clopper_pearson(rate * size, size).upper - upper
+
+    return float(np.exp(optimize.brentq(above, *np.log(edges))))
+
+
+_SMALLEST = 0.5
 
 
 def _rows(
