@@ -10,7 +10,7 @@ from foretaste.screenings import ScreenedRate
 def screened_facts(study: Study) -> tuple[Fact, ...]:
     """A line for each screened behavior and lane."""
     return tuple(
-        Fact(f"Screened: {one_line(each.behavior)}, {each.lane}", _said(each))
+        Fact(name=f"Screened: {one_line(each.behavior)}, {each.lane}", text=_said(each))
         for each in study.screened
     )
 

@@ -68,7 +68,7 @@ def _asked(parts: Parts) -> Iterator[Asked]:
     lanes = 1 + len(parts.lanes)
     whole = parts.panel.judged - parts.panel.screened.keys()
     votes = sum(getattr(parts.panel.graders[name], "votes", 1) for name in whole)
-    times = [(votes * lanes, None)] if votes else []
+    times: list[tuple[int, int | None]] = [(votes * lanes, None)] if votes else []
     times += [(s.votes * lanes, s.votes * s.calls) for s in parts.panel.screened.values()]
     for each, most in times:
         yield Asked(

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import hypot
-from typing import Any
 
 import numpy as np
 
@@ -166,18 +165,30 @@ def measure(
     graded = np.isfinite(drawn.hit)
     judged, calls = int(graded.sum()), int((drawn.wave >= 0).sum())
     found = int((drawn.hit == 1).sum())
-    counts = {
-        "behavior": rows.behavior,
-        "lane": rows.lane,
-        "present": found,
-        "graded": judged,
-        "ungraded": calls - judged + rows.unscored,
-        "missing": rows.missing,
-    }
+    nothing = Estimate(
+        behavior=rows.behavior,
+        lane=rows.lane,
+        present=found,
+        graded=judged,
+        ungraded=calls - judged + rows.unscored,
+        missing=rows.missing,
+        users=0,
+        effective_n=0.0,
+        rate=None,
+        lower=None,
+        upper=None,
+        simple_lower=None,
+        simple_upper=None,
+        floor=None,
+        least=0.0,
+        least_n=1.0,
+        most=1.0,
+        most_n=1.0,
+    )
     try:
         rate = screened_rate(rows.score, drawn.wave, drawn.hit, rows.weight, rng=rng)
     except InsufficientData:
-        return _nothing(counts), None
+        return nothing, None
     first = clustered_rate(drawn.hit == 1, rows.cluster, rows.weight)
     wide = wilson(rate.rate * first.effective_n, first.effective_n)
     simple = wilson(rate.rate * first.simple_n, first.simple_n)
@@ -204,8 +215,8 @@ def measure(
         sure_upper=rate.sure_upper,
         random_width=_width(rate.rate, calls),
     )
-    estimate = Estimate(
-        **counts,
+    estimate = replace(
+        nothing,
         users=first.clusters,
         effective_n=size,
         rate=rate.rate,
@@ -228,13 +239,6 @@ _SPARSE = 0.1  # chance below which a call tells of its part of the traffic, not
 def _width(rate: float, calls: int) -> float:
     interval = clopper_pearson(rate * calls, calls)
     return interval.upper - interval.lower
-
-
-def _nothing(counts: Mapping[str, Any]) -> Estimate:
-    unknown = {"rate": None, "lower": None, "upper": None, "floor": None}
-    simple = {"simple_lower": None, "simple_upper": None, "users": 0, "effective_n": 0.0}
-    edges = {"least": 0.0, "least_n": 1.0, "most": 1.0, "most_n": 1.0}
-    return Estimate(**counts, **unknown, **simple, **edges)
 
 
 def change(before: tuple[Scored, Waves, Estimate], after: tuple[Scored, Waves, Estimate]) -> Change:

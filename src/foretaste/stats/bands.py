@@ -59,7 +59,11 @@ def bands(score: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> Bands:
     ordered = np.sort(s)
     ends = np.arange(1, np.ceil(np.log1p(len(s) / TOP * (_GROWTH - 1)) / np.log(_GROWTH)))
     above = np.floor(TOP * (_GROWTH**ends - 1) / (_GROWTH - 1)).astype(np.intp)
-    lowest = np.unique(ordered[len(s) - above[above < len(s)]])  # scores that bands end with
+    last = ordered[len(s) - above[above < len(s)]]  # scores that bands end with
+    # Where equal scores reach past that end they are a band by themselves.
+    torn = last[ordered[len(s) - above[above < len(s)] - 1] == last]
+    next_up = np.searchsorted(ordered, torn, side="right")
+    lowest = np.unique(np.concatenate([last, ordered[next_up[next_up < len(s)]]]))
     _, band = np.unique(len(lowest) - np.searchsorted(lowest, s, side="right"), return_inverse=True)
     return Bands(
         band=band.astype(np.intp, copy=False),
@@ -76,8 +80,8 @@ def shapes(share: Floats) -> Shapes:
     scores' own scale. m = 0 is a useless screen, m = 3.6 an area under the curve of .995. A part e
     of them is scored like any other rollout: what a screen misses without a pattern.
 
-    The prior: m even from 0 to 5; s of 0.5, 1, 1.5 or 2; e by Beta(1/2, 6.5), of mean 1/14 and
-    in one case of twenty above .27. Of e the calls say next to nothing, so its prior decides how
+    The prior: m even from 0 to 5; s of 0.5, 1, 1.5 or 2; e by Beta(1/2, 6), of mean 1/13 and
+    in one case of twenty above .28. Of e the calls say next to nothing, so its prior decides how
     wide the interval of a good screen is, and a screen that misses more than a quarter without a
     pattern is beyond it.
     """
@@ -97,4 +101,4 @@ _E_EDGES = np.array(
     (0, 0.005, 0.02, 0.04, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.65, 0.8, 1)
 )
 _E = (_E_EDGES[1:] + _E_EDGES[:-1]) / 2
-_E_PRIOR = np.diff(special.betainc(0.5, 6.5, _E_EDGES))
+_E_PRIOR = np.diff(special.betainc(0.5, 6, _E_EDGES))
