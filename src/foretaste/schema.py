@@ -98,9 +98,11 @@ def _short(names: str) -> str:
 def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any]:
     kind = resolve(family, name)
     hints = get_type_hints(kind)
-    nested = _NESTED if family == "simulators" else {}
+    nested = {"simulators": _NESTED, "graders": _GRADERS}.get(family, {})
     own: dict[str, Any] = {
-        each: nested[each] if each in nested else _type(hints[each], shared)
+        each: nested[each]
+        if each in nested and hints[each] is not str
+        else _type(hints[each], shared)
         for each in _settable(family, options(kind))
     }
     if "conversations" in options(kind):
@@ -109,6 +111,13 @@ def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any
         own |= _LANE
     needed = [each for each in required(kind) if each in own]
     return {"properties": {"use": True, **own}, "required": needed, "additionalProperties": False}
+
+
+_GRADERS: dict[str, Any] = {
+    name: {"type": "object", "required": ["use"], "properties": {"use": {"type": "string"}}}
+    for name in ("screen", "judge")
+}
+"""Of a screened grader: its screen and its judge are graders, too."""
 
 
 def _settable(family: Family, names: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from foretaste.stats.screened import Screened, screened_rate, screened_truth
 from unit.stats.screens import checked, graded, world
 
 CALLS = 3_000
-REPETITIONS = 24
+REPETITIONS = 20
 
 
 def held(found: Screened, rate: float) -> tuple[bool, bool]:

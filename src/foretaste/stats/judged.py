@@ -35,7 +35,8 @@ class Judged(NamedTuple):
 
     def sums(self, values: Floats, rows: Flags) -> Floats:
         """Each band's sum over those rows."""
-        return np.bincount(self.band[rows], values[rows], len(self.total))
+        sums = np.bincount(self.band[rows], values[rows], len(self.total))
+        return sums.astype(np.float64, copy=False)
 
     def left(self) -> tuple[Floats, Floats]:
         """Weight, and summed squared weights, of each band's rollouts whose hit is not known."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import special
 
 from foretaste.errors import InsufficientData
 from foretaste.stats.bands import bands
@@ -151,15 +151,12 @@ def effective_count(rate: float, upper: float) -> float:
     """
     if not rate < upper < 1:
         return _SMALLEST
-    edges = _SMALLEST, 1e12
-    if clopper_pearson(rate * edges[0], edges[0]).upper <= upper:
-        return _SMALLEST
-
-    def above(log_size: float) -> float:
-        size = float(np.exp(log_size))
-        return clopper_pearson(rate * size, size).upper - upper
-
-    return float(np.exp(optimize.brentq(above, *np.log(edges))))
+    low, high = np.log(_SMALLEST), np.log(1e12)
+    for _ in range(60):  # halves the range, in which the limit falls
+        size = float(np.exp((low + high) / 2))
+        wide = clopper_pearson(rate * size, size).upper > upper
+        low, high = (np.log(size), high) if wide else (low, np.log(size))
+    return float(np.exp(low))
 
 
 _SMALLEST = 0.5
@@ -182,8 +179,8 @@ def _rows(
     w = np.ones(size) if weight is None else positive_weights(weight, size)
     return Judged(
         cut=cut,
-        total=np.bincount(cut.band, w),
-        squares=np.bincount(cut.band, w * w),
+        total=np.bincount(cut.band, w).astype(np.float64, copy=False),
+        squares=np.bincount(cut.band, w * w).astype(np.float64, copy=False),
         band=cut.band[asked],
         weight=w[asked],
         wave=when[asked],

@@ -1,6 +1,6 @@
 """A grader of two: a cheap screen that scores every rollout, and a judge that reads some."""
 
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
@@ -27,7 +27,6 @@ class Screened:
     judge: Grader  # in a plan: {use: ..., options}; left out: a rubric
     calls: int = 3000  # of the judge, for all lanes together
     fingerprint: str = field(init=False, repr=False, compare=False, default="")
-    _open: AsyncExitStack = field(init=False, repr=False, compare=False, default=None)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         if self.calls < 100:
@@ -42,10 +41,8 @@ class Screened:
 
     async def __aenter__(self) -> Self:
         """Open the judge, where it is one that opens."""
-        stack = AsyncExitStack()
         if isinstance(self.judge, AbstractAsyncContextManager):
-            await stack.enter_async_context(self.judge)
-        object.__setattr__(self, "_open", stack)
+            await self.judge.__aenter__()
         return self
 
     async def __aexit__(
@@ -55,7 +52,8 @@ class Screened:
         trace: TracebackType | None,
     ) -> None:
         """Close what was opened."""
-        await self._open.aclose()
+        if isinstance(self.judge, AbstractAsyncContextManager):
+            await self.judge.__aexit__(kind, error, trace)
 
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
         """Have the judge read one rollout."""
