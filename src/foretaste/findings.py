@@ -12,6 +12,7 @@ from foretaste.forecasts import Counts, Sealed
 from foretaste.provenance import Environment
 from foretaste.records import JSON, Behavior, Lane, Prefix, Rollout, Verdict
 from foretaste.reviews import Reviewed
+from foretaste.screenings import ScreenedRate
 
 
 class Ruling(StrEnum):
@@ -258,6 +259,7 @@ class Study:
     environment: Environment | None = None  # what it ran on
     reviewed: tuple[Reviewed, ...] = ()  # what people said of the judges, up to the sealing
     grading: Grading | None = None  # None: of a version that did not say
+    screened: tuple[ScreenedRate, ...] = ()  # behaviors that a screen and a judge graded together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

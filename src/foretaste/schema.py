@@ -38,13 +38,18 @@ _PANEL: dict[str, Any] = {
     "minimum": 1,
     "description": "behaviors that the judge is asked about in one call",
 }
+_GRADERS: dict[str, Any] = {
+    name: {"type": "object", "required": ["use"], "properties": {"use": {"type": "string"}}}
+    for name in ("screen", "judge")
+}
+"""Of a screened grader: its screen and its judge are graders, too."""
 _NESTED: dict[Family, dict[str, Any]] = {
     "simulators": {
         "layers": {"type": "array", "items": _PART, "minItems": 1},
         "model": _PART,
         "examples": {"type": ["object", "null"]},
     },
-    "graders": {"embedder": {"type": ["object", "null"]}, "panel": _PANEL},
+    "graders": {"embedder": {"type": ["object", "null"]}, "panel": _PANEL, **_GRADERS},
 }
 """Options of plug-ins that are parts of their own, which the program builds."""
 
@@ -126,7 +131,9 @@ def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any
     hints = get_type_hints(kind)
     nested = _NESTED.get(family, {})
     own: dict[str, Any] = {
-        each: nested[each] if each in nested else _type(hints[each], shared)
+        each: nested[each]
+        if each in nested and hints[each] is not str
+        else _type(hints[each], shared)
         for each in _settable(family, options(kind))
     }
     if "conversations" in options(kind):

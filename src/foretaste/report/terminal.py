@@ -24,6 +24,7 @@ from foretaste.report.rows import (
     unseen_line,
 )
 from foretaste.report.scores import medians, score_rows, silent_line
+from foretaste.report.screened import screened_facts
 from foretaste.report.split import split_view
 from foretaste.report.traffic import supposed_line, traffic_view
 from foretaste.report.visible import one_line
@@ -99,6 +100,7 @@ def table(study: Study) -> RenderableType:
         _line("Fidelity", fidelity(study).sentence),
         *_learned(study),
         *_traffic(study),
+        *(_line(fact.name, fact.text) for fact in screened_facts(study)),
         *_named("Would help most", advice(study)),
         *(_line(fact.name, fact.text) for fact in losses(study) if fact.text not in {"none", "0"}),
         *(_line("Steering", text) for text in [steered(study)] if text),

@@ -33,6 +33,7 @@ from foretaste.report.rows import (
     unseen_line,
 )
 from foretaste.report.scores import ScoreView, score_view
+from foretaste.report.screened import screened_facts
 from foretaste.report.svg import Plot, forest
 from foretaste.report.tools import ToolRow, tool_rows
 from foretaste.report.traffic import TrafficView, supposed, traffic_view
@@ -76,6 +77,7 @@ class Page:
     plot: Plot
     unseen: str  # the behaviors that no lane showed, which plot and changes leave out
     traffic: TrafficView | None  # None: like the log's
+    screened: tuple[Fact, ...]
     supposed: str  # of traffic that nobody has seen; empty: nothing
     budget: BudgetView | None
     scores: tuple[ScoreView, ...]
@@ -161,6 +163,7 @@ def page(
         plot=forest([row for row in rows if row.behavior not in hidden]),
         unseen=unseen_line(study),
         traffic=traffic_view(study.traffic),
+        screened=screened_facts(study),
         supposed=supposed(study),
         budget=budget_view(study),
         scores=tuple(score_view(label, card, study) for label, card in scorecards),

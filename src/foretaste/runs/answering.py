@@ -12,6 +12,7 @@ from foretaste.plan import Plan
 from foretaste.protocols import Store
 from foretaste.records import Failure, Lane, Prefix, Rollout, Usage, Verdict
 from foretaste.runs.assembly import LaneParts, Parts
+from foretaste.runs.screening import judge_screened
 from foretaste.runs.spending import Spending
 from foretaste.runs.watch import Watch
 from foretaste.stages.grade import Exchange, grade
@@ -26,6 +27,7 @@ def answer_all(plan: Plan, parts: Parts, store: Store, watch: Watch, size: int) 
     for lane in parts.lanes:
         answer(lane, parts, store, watch, size, spending)
     judge(parts, store, watch, spending)
+    judge_screened(plan, parts, store, watch, spending)
 
 
 def answer(
@@ -91,9 +93,10 @@ def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
     for verdict in store.read(Verdict) if parts.panel.judged else ():
         if parts.panel.paid(verdict):
             spending.add(verdict.usage, parts.judge_price)
-    total = len(store.keys(Rollout)) * len(parts.panel.graders)
+    rounds = parts.panel.rounds
+    total = len(store.keys(Rollout)) * sum(map(len, rounds))
     done = len(have)
-    for graders in parts.panel.rounds:
+    for graders in rounds:
         exchanges = (
             Exchange(prefix=prefixes[rollout.parent], rollout=rollout, grader=grader)
             for rollout in store.read(Rollout)

@@ -7,6 +7,7 @@ from typing import get_type_hints
 from foretaste.adapters.behaviors import load_behavior, shipped
 from foretaste.adapters.graders.desk import Desk
 from foretaste.adapters.graders.scoped import Scoped
+from foretaste.adapters.graders.screened import Screened
 from foretaste.errors import PlanError, UnknownName
 from foretaste.findings import Limit
 from foretaste.plan import BehaviorPlan, Part, Plan
@@ -14,6 +15,7 @@ from foretaste.protocols import Grader, Model
 from foretaste.records import Behavior, Outcome, Usage, Verdict
 from foretaste.registry import build, options, resolve
 
+SCREENED = "screened"
 NO_JUDGE = "needs a judge: name a model under `judge:` in the plan"
 
 _PATHS = frozenset({"file", "model"})  # options of graders that are paths
@@ -39,9 +41,15 @@ class Panel:
         in a row.
         """
         together = {name: table for table in self.tables for name in table}
-        tables = dict.fromkeys(together.get(n, (n,)) for n in self.graders if n in self.judged)
+        judges = self.judged - self.screened.keys()
+        tables = dict.fromkeys(together.get(n, (n,)) for n in self.graders if n in judges)
         rules = {n: grader for n, grader in self.graders.items() if n not in self.judged}
         return [rules, *({name: self.graders[name] for name in table} for table in tables)]
+
+    @property
+    def screened(self) -> dict[str, Screened]:
+        """Those of which a screen scores every rollout and a judge reads some: not in `rounds`."""
+        return {n: each for n, each in self.graders.items() if isinstance(each, Screened)}
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -174,12 +182,16 @@ def _load(plan: Plan, wanted: BehaviorPlan) -> Behavior:
 
 
 def asks_a_model(part: Part) -> bool:
-    """Whether a grader takes one of the plan's judges."""
+    """Whether a grader takes one of the plan's judges, by itself or for what a screen leaves."""
+    if part.get("use") == SCREENED:
+        return asks_a_model(dict(part.get("judge") or {"use": "rubric"}))
     kind = resolve("graders", str(part.get("use", "")))
     return get_type_hints(kind).get("model") is Model
 
 
 def _grader(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, object]) -> Grader:
+    if part.get("use") == SCREENED:
+        return _screened(plan, behavior, part, given)
     takes = options(resolve("graders", str(part.get("use", ""))))
     if given.get("others") and "others" not in takes:
         raise PlanError(f"grader {part['use']!r} of {behavior.name!r} takes one judge, not several")
@@ -193,6 +205,27 @@ def _grader(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, obje
     }
     grader: Grader = build("graders", own, behavior=behavior, **filled)
     return Scoped(grader=grader, behavior=behavior) if behavior.applies else grader
+
+
+def _screened(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, object]) -> Grader:
+    """A screen and a judge, each a grader of its own.
+
+    Raises:
+        PlanError: one of them is missing, or the behavior is not defined for every turn.
+    """
+    own = dict(part)
+    screen, judged_by = own.pop("screen", None), own.pop("judge", {"use": "rubric"})
+    if not (isinstance(screen, dict) and isinstance(judged_by, dict)):
+        raise PlanError(
+            f"behavior {behavior.name!r}: screened needs `screen: {{use: ...}}`, a grader that "
+            "scores, and takes `judge: {use: rubric}`"
+        )
+    if behavior.applies:
+        raise PlanError(f"behavior {behavior.name!r} has `applies`: no screen takes it yet")
+    screener = _grader(plan, behavior, screen, given if asks_a_model(screen) else {})
+    judge = _grader(plan, behavior, judged_by, given if asks_a_model(judged_by) else {})
+    screened: Grader = build("graders", own, behavior=behavior, screen=screener, judge=judge)
+    return screened
 
 
 def _limit(name: str, wanted: BehaviorPlan) -> Limit:
