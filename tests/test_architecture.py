@@ -22,7 +22,13 @@ DRAWERS = {"utils", "util", "helpers", "common", "base", "core", "manager", "mis
 ELSEWHERE = {
     "__main__.py": "runs `cli.main`, which tests/unit/cli/test_cli.py calls in a process",
     "backtests.py": "values without behavior",
+    "vetted.py": "values without behavior",
+    "adapters/graders/instructions.py": "test_rubric.py reads them, tests/injections holds them",
     "runs/answering.py": "tests/unit/test_pipeline.py and tests/stories/test_a_killed_run.py",
+    "runs/screening.py": "tests/stories/test_a_screened_judge.py runs and resumes it",
+    "screenings.py": "values without behavior",
+    "stages/screen.py": "the same story measures and compares lanes with it",
+    "report/screened.py": "the same story reads the report",
     "runs/conclusion.py": "tests/unit/test_pipeline.py, test_release.py and tests/stories",
     "runs/sources.py": "tests/unit/runs/test_assembly.py builds every part",
     "runs/tooling.py": "the same",
@@ -33,6 +39,7 @@ ELSEWHERE = {
     "methods.py": "tests/unit/stages/test_forecast.py and test_backtest.py make every method",
     "planfile.py": "tests/unit/test_plan.py loads every plan through it",
     "usable.py": "tests/unit/test_pipeline.py loses no failure through it",
+    "training.py": "the same; tests/unit/adapters/graders/screens trains",
     "protocols.py": "ports without behavior; tests/contracts holds every plug-in to them",
     "records.py": "values; ids are held in tests/contracts and tests/unit/stages/test_sample.py",
     **{

@@ -92,7 +92,7 @@ def _behaviors() -> str:
             f"[`{each.name}`](../../src/foretaste/behaviors/{each.name}.md)",
             each.description,
             each.kind,
-            "a judge" if each.grader.get("use", "rubric") == "rubric" else "a rule",
+            "a judge" if each.grader.get("use", "rubric") in ("rubric", "yes-no") else "a rule",
         )
         for each in map(load_behavior, shipped())
     ]

@@ -93,7 +93,10 @@ MORE = {
     ("Plan", "scrub"): "who replaces identifiers",
     ("Plan", "tools"): "who answers the tool calls of a replay",
     ("Plan", "engine"): "who works on many items at a time",
-    ("Plan", "judge"): "the model that grades behaviors which no rule decides",
+    ("Plan", "judge"): (
+        "the model that grades behaviors which no rule decides, with `panel: 8` to ask about 8 in "
+        "one call; or `{models: [...], panel: 8}`, each with votes of its own"
+    ),
     (
         "Plan",
         "behaviors",
@@ -116,6 +119,11 @@ MORE = {
     ),
     ("Files", "path"): "folder of the run",
     ("Local", "concurrency"): "items worked on at a time",
+    ("Rubric", "panel"): "behaviors in one call: a number, in place of the judge's own",
+    ("Rubric", "answer_first"): "show the answer before the conversation",
+    ("Rubric", "seed"): "of the first vote",
+    ("YesNo", "question"): "that a yes or no answers; empty: whether the behavior is shown",
+    ("YesNo", "reasoning"): "show the judge the model's reasoning",
     ("Rubric", "votes"): "judgements of each answer; odd; the majority decides",
     ("Rubric", "temperature"): "the judge's",
     ("Rubric", "max_tokens"): "length of the judge's reply",
@@ -189,7 +197,7 @@ def _settable(kind: type) -> list[str]:
     own = [name for name, each in options(kind).items() if each.init]
     given = {"behavior", "conversations", "key", "reading"}
     if "behavior" in own:
-        given.add("model")  # a grader's model is the plan's judge
+        given |= {"model", "others", "desk"}  # a grader's models are the plan's judges
     log = ["path", "format", "where", "options"] if "conversations" in own else []
     return log + [name for name in own if name not in given]
 

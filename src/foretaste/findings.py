@@ -12,6 +12,7 @@ from foretaste.forecasts import Counts, Sealed
 from foretaste.provenance import Environment
 from foretaste.records import JSON, Behavior, Lane, Prefix, Rollout, Verdict
 from foretaste.reviews import Reviewed
+from foretaste.screenings import ScreenedRate
 
 
 class Ruling(StrEnum):
@@ -209,6 +210,28 @@ class TrafficShift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Steering:
+    """Attempts to steer a judge, found in one part of what it was shown."""
+
+    where: str  # `conversation`: what came before the answers; or a lane
+    looked: int  # conversations or answers
+    found: int  # those with an attempt
+    kinds: dict[str, int]  # kind of attempt -> conversations or answers
+    examples: tuple[str, ...]  # places, the first few
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """How answers were graded, and what came in the way."""
+
+    judges: tuple[str, ...]  # models that grade what no rule decides; empty: none did
+    panel: int  # behaviors that a judge is asked about in one call, at most
+    reasoning: dict[str, bool]  # judged behavior -> whether its judge saw the reasoning
+    ungraded: dict[str, int]  # reason -> verdicts that could not be reached
+    steering: tuple[Steering, ...]  # empty where no model graded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """One prefix on which a behavior was seen, with every lane's answer and verdict."""
 
@@ -235,6 +258,8 @@ class Study:
     traffic: TrafficShift | None = None  # None: forecast for traffic like that of the log
     environment: Environment | None = None  # what it ran on
     reviewed: tuple[Reviewed, ...] = ()  # what people said of the judges, up to the sealing
+    grading: Grading | None = None  # None: of a version that did not say
+    screened: tuple[ScreenedRate, ...] = ()  # behaviors that a screen and a judge graded together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,9 +174,21 @@ class Plan:
     engine: Part = field(default_factory=lambda: {"use": "local"})
     budget: BudgetPlan = BudgetPlan()
     forecast: ForecastPlan = ForecastPlan()
-    judge: Part | None = None  # the model that grades behaviors which no rule decides
+    judge: Part | None = None  # grades what no rule decides: a model, or `models`; and `panel`
     behaviors: tuple[BehaviorPlan | str, ...] = ()  # `tag:` takes all of a tag
     folder: str = ""  # where relative paths start; set on loading, no key of the file
+
+    @property
+    def judges(self) -> tuple[Part, ...]:
+        """The models that grade, each with the votes of its own; none where the plan has none."""
+        whole = self.judge or {"models": ()}
+        alone = {key: value for key, value in whole.items() if key != "panel"}
+        return tuple(whole["models"]) if "models" in whole else (alone,)
+
+    @property
+    def judge_panel(self) -> int:
+        """Behaviors that a judge is asked about in one call, at most."""
+        return int((self.judge or {}).get("panel", 1))
 
     @property
     def id(self) -> str:

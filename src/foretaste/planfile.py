@@ -1,7 +1,7 @@
 """Read a plan: from a YAML file, or from a mapping."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from types import UnionType
@@ -49,9 +49,11 @@ def _build(loaded: dict[str, Any], where: str) -> Plan:
     _refuse_unknown(loaded, Plan, where)
     models = {
         lane: model_part(loaded[lane], f"{lane} in {where}")
-        for lane in ("incumbent", "candidate", "judge")
+        for lane in ("incumbent", "candidate")
         if loaded.get(lane) is not None
     }
+    if loaded.get("judge") is not None:
+        models["judge"] = _judge_part(loaded["judge"], f"judge in {where}")
     try:
         plan = msgspec.convert(loaded | models, Plan, strict=True)
     except msgspec.ValidationError as error:
@@ -75,6 +77,21 @@ def model_part(part: Any, where: str) -> Part:
     return spelled
 
 
+def _judge_part(part: Any, where: str) -> Part:
+    """A judge's part: a model in either spelling, or several under `models`; with its panel."""
+    panel = part.get("panel", 1) if isinstance(part, dict) else 1
+    if type(panel) is not int or panel < 1:
+        raise PlanError(f"{where}: panel is the number of behaviors in one call, not {panel!r}")
+    if not isinstance(part, dict) or "models" not in part:
+        return model_part(part, where)
+    _refuse_unknown_names(part, ("models", "panel"), where)
+    several = part["models"]
+    if not isinstance(several, list | tuple) or not several:
+        raise PlanError(f"{where}: models is a list of models, like [openai/gpt-x, openai/gpt-y]")
+    models = [model_part(each, f"[{number}] of {where}") for number, each in enumerate(several)]
+    return {**part, "models": models}
+
+
 def _names(kind: type) -> list[str]:
     return [each.name for each in fields(kind) if each.name != "folder"]
 
@@ -83,9 +100,8 @@ def _refuse_unknown(value: Any, kind: Any, where: str) -> None:
     """Converters fill a dataclass and say nothing of a misspelt key; this one does."""
     if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, dict):
         hints = get_type_hints(kind)
+        _refuse_unknown_names(value, _names(kind), where)
         for key, inner in value.items():
-            if key not in _names(kind):
-                raise UnknownName("key", str(key), _names(kind), where)
             _refuse_unknown(inner, hints[key], f"{key} in {where}")
     elif get_origin(kind) in (Union, UnionType):
         for option in get_args(kind):
@@ -93,3 +109,9 @@ def _refuse_unknown(value: Any, kind: Any, where: str) -> None:
     elif get_origin(kind) is tuple and isinstance(value, list | tuple):
         for number, inner in enumerate(value):
             _refuse_unknown(inner, get_args(kind)[0], f"[{number}] of {where}")
+
+
+def _refuse_unknown_names(part: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+    for key in part:
+        if key not in known:
+            raise UnknownName("key", str(key), known, where)

@@ -9,9 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar, NamedTuple, Protocol, TypeVar, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
 from foretaste.records import (
     JSON,
     Conversation,
@@ -30,9 +27,6 @@ from foretaste.records import (
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Record = TypeVar("Record")
-
-Vectors = npt.NDArray[np.float64]
-"""Rows of numbers."""
 
 
 class Reader(Protocol):
@@ -84,6 +78,14 @@ class Request:
     tools: tuple[JSON, ...] = ()
     schema: JSON = None  # JSON schema that the answer must keep, where the model can be held to it
     seed: int = 0  # for models that draw in process; others get a seed only from `settings`
+    likeliest: int = 0  # tokens to name at each place of the answer, where the model can
+
+
+class Token(NamedTuple):
+    """One token of an answer, and the likeliest ones at its place."""
+
+    text: str
+    likeliest: tuple[tuple[str, float], ...]  # token, and the natural log of its probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ class Reply:
     sent: dict[str, JSON] = field(default_factory=dict)  # settings that went out
     dropped: tuple[str, ...] = ()  # settings that were asked for and could not be sent
     usage: Usage = field(default_factory=Usage)
+    tokens: tuple[Token, ...] = ()  # of the message, where they were asked for and the model can
 
 
 class Model(Protocol):
@@ -122,67 +125,6 @@ class Grader(Protocol):
 
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
         """Judge one rollout; what cannot be judged is `Outcome.UNGRADED` with its reason."""
-        ...
-
-
-class Example(NamedTuple):
-    """A rollout of which it is known whether it shows a behavior; what a screen learns from."""
-
-    prefix: Prefix
-    rollout: Rollout
-    present: bool
-    weight: float = 1.0  # inverse of the chance with which it came to be looked at
-
-
-class Screen(Grader, Protocol):
-    """A grader that was trained. Its verdicts carry a calibrated `score`."""
-
-    @property
-    def document(self) -> bytes:
-        """All of it as JSON: what the trainer of its kind loads again, here or in another run."""
-        ...
-
-
-class Trainer(Protocol):
-    """Learns from examples to find one behavior."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Content hash of all that decides what it learns: behavior, options, code."""
-        ...
-
-    def __call__(self, examples: Iterable[Example]) -> Screen:
-        """Train a screen, never on one user's examples and calibrated on others of theirs.
-
-        Raises:
-            InsufficientData: too few examples, or users, that show the behavior or do not.
-            PlanError: a library it needs is not installed.
-        """
-        ...
-
-    def load(self, document: bytes) -> Screen:
-        """A screen from its document, which may be anybody's file: nothing in it is run.
-
-        Raises:
-            PlanError: it is no screen of this kind and behavior, or is damaged.
-        """
-        ...
-
-
-class Embedder(Protocol):
-    """Turns texts into vectors, so that texts of like meaning lie close together."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Content hash of the weights and of all options."""
-        ...
-
-    def __call__(self, texts: Sequence[str]) -> Vectors:
-        """One row for each text, in order, of length 1 (or all zeros), as float64.
-
-        Raises:
-            PlanError: a library or the weights are missing.
-        """
         ...
 
 

@@ -33,13 +33,23 @@ _LANE = {
     },
 }
 _PART: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object"}]}
+_PANEL: dict[str, Any] = {
+    "type": "integer",
+    "minimum": 1,
+    "description": "behaviors that the judge is asked about in one call",
+}
+_GRADERS: dict[str, Any] = {
+    name: {"type": "object", "required": ["use"], "properties": {"use": {"type": "string"}}}
+    for name in ("screen", "judge")
+}
+"""Of a screened grader: its screen and its judge are graders, too."""
 _NESTED: dict[Family, dict[str, Any]] = {
     "simulators": {
         "layers": {"type": "array", "items": _PART, "minItems": 1},
         "model": _PART,
         "examples": {"type": ["object", "null"]},
     },
-    "graders": {"embedder": {"type": ["object", "null"]}},
+    "graders": {"embedder": {"type": ["object", "null"]}, "panel": _PANEL, **_GRADERS},
 }
 """Options of plug-ins that are parts of their own, which the program builds."""
 
@@ -52,6 +62,7 @@ def plan_schema() -> dict[str, Any]:
     for key, family in _PARTS.items():
         optional = key in ("store", "incumbent", "judge")
         plan["properties"][key] = _part(family, components, optional=optional)
+    plan["properties"]["judge"] = _judges(plan["properties"]["judge"])
     components["BehaviorPlan"]["properties"]["grader"] = _part("graders", components, optional=True)
     for each in (plan, *components.values()):
         each["additionalProperties"] = False
@@ -61,6 +72,23 @@ def plan_schema() -> dict[str, Any]:
         **{key: value for key, value in plan.items() if key != "title"},
         "$defs": components,
     }
+
+
+def _judges(one: dict[str, Any]) -> dict[str, Any]:
+    """A judge's part: one model with its panel, or several models."""
+    model, short, none = one["anyOf"]
+    for option in model["allOf"]:
+        option["then"]["properties"]["panel"] = _PANEL
+    several = {
+        "type": "object",
+        "properties": {
+            "models": {"type": "array", "items": {"anyOf": [model, short]}, "minItems": 1},
+            "panel": _PANEL,
+        },
+        "required": ["models"],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [model, short, several, none]}
 
 
 def _part(family: Family, shared: dict[str, Any], *, optional: bool) -> dict[str, Any]:
@@ -103,7 +131,9 @@ def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any
     hints = get_type_hints(kind)
     nested = _NESTED.get(family, {})
     own: dict[str, Any] = {
-        each: nested[each] if each in nested else _type(hints[each], shared)
+        each: nested[each]
+        if each in nested and hints[each] is not str
+        else _type(hints[each], shared)
         for each in _settable(family, options(kind))
     }
     if "conversations" in options(kind):
@@ -115,7 +145,7 @@ def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any
 
 
 def _settable(family: Family, names: Iterable[str]) -> list[str]:
-    given = _GIVEN | {"model"} if family == "graders" else _GIVEN
+    given = _GIVEN | {"model", "others", "desk"} if family == "graders" else _GIVEN
     return [name for name in names if name not in given]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from foretaste.records import Dialogue, Message, identity
+from foretaste.records import Dialogue, Message, Rollout, identity
 
 
 class Turn(NamedTuple):
@@ -57,3 +57,12 @@ def turns(dialogue: Dialogue) -> list[Turn]:
 def content_key(messages: tuple[Message, ...]) -> str:
     """Name of what was said, whoever said it: equal for equal messages, system prompts left out."""
     return identity([(m.role, m.content, m.tool_calls) for m in messages if m.role != "system"])
+
+
+def is_blank(rollout: Rollout) -> bool:
+    """Whether a rollout holds no word and no tool call: a model that said nothing."""
+    return not any(
+        message.content.strip() or message.tool_calls
+        for message in rollout.messages
+        if message.role == "assistant"
+    )

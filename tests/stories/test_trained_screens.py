@@ -10,8 +10,9 @@ import pytest
 
 from foretaste.adapters.behaviors import load_behavior
 from foretaste.adapters.graders.screens.ngram import Ngram
-from foretaste.protocols import Example, Grader
+from foretaste.protocols import Grader
 from foretaste.records import Lane, Message, Prefix, Rollout, Stop
+from foretaste.training import Example
 from stories.places import data
 
 FOLDER = data("refusal")

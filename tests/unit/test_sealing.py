@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from foretaste.findings import Grading
 from foretaste.forecasts import ErrorBudget, Evidence, Forecast, Learned, Pull, Sealed
 from foretaste.records import Behavior, Lane, identity
 from foretaste.sealing import close, is_intact, is_whole, seal
@@ -93,3 +94,14 @@ def test_what_was_sealed_before_turns_could_be_outside_a_behavior_keeps_its_hash
     assert identity(estimated(Lane.CANDIDATE, 3, 100)) != identity(
         replace(estimated(Lane.CANDIDATE, 3, 100), outside=1)
     )
+
+
+def test_an_account_of_the_grading_is_sealed_and_a_study_without_one_stays_whole() -> None:
+    grading = Grading(judges=("j",), panel=1, reasoning={}, ungraded={}, steering=())
+    plain = replace(study(), estimates=(), fidelity=(), changes=())
+    closed = close(replace(plain, grading=grading))
+
+    assert is_whole(close(plain))
+    assert is_whole(closed)
+    assert not is_whole(replace(closed, grading=None))
+    assert not is_whole(replace(closed, grading=replace(grading, judges=("k",))))

@@ -144,7 +144,9 @@ def _source(kind: type) -> str:
 
 
 def _common(study: Study, parts: Parts) -> list[str]:
-    return [name for name in study.sealed.graders if name in parts.panel.graders]
+    # Of a screened behavior other rollouts are judged today: they make no pairs.
+    known = parts.panel.graders.keys() - parts.panel.screened.keys()
+    return [name for name in study.sealed.graders if name in known]
 
 
 def _compared(

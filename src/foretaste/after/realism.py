@@ -224,9 +224,10 @@ def _judged(
 def _judge_part(plan: Plan, judge: str) -> Part:
     if judge != PLANS_OWN:
         return model_part(judge, "--judge")
-    if plan.judge is None:
-        raise PlanError("the plan has no `judge`; name a model, like --judge openai/gpt-x")
-    return plan.judge
+    if len(plan.judges) != 1:
+        has = "several judges" if plan.judges else "no `judge`"
+        raise PlanError(f"the plan has {has}; name a model, like --judge openai/gpt-x")
+    return plan.judges[0]
 
 
 def _looks(asked: _Asked, contrasts: Sequence[Contrast], watch: Watch, step: str) -> list[Taken]:

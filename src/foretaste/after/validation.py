@@ -18,10 +18,9 @@ from foretaste.provenance import code_hash
 from foretaste.records import Lane, identity
 from foretaste.registry import build
 from foretaste.runs.assembly import Parts, assemble
+from foretaste.runs.conclusion import estimates_of
 from foretaste.runs.presentation import Validation, keep_validation, write_report
-from foretaste.runs.reviewing import columns_of
 from foretaste.runs.watch import Announce, Watch, quiet, silent
-from foretaste.stages.estimate import estimate
 from foretaste.stages.split import split
 from foretaste.stages.validate import validate as score
 
@@ -77,7 +76,7 @@ def validate(
         raise PlanError("standard input can be read only once: --replay needs the log as a file")
     with build("stores", {"use": "files", "path": kept}) as store:
         gather(whole, replace(parts, lanes={}), store, watch)
-        realized = estimate(columns_of(store, parts.panel.fingerprints, (Lane.RECORDED,)))
+        realized = estimates_of(whole, replace(parts, lanes={}), store, (Lane.RECORDED,))
     card = score(study.sealed, realized)
     changed = study.sealed.code != code_hash()
     card = replace(card, pipeline_changed=changed)
@@ -111,9 +110,7 @@ def _replayed(
     parts = replace(parts, lanes=lanes)
     with build("stores", {"use": "files", "path": path}) as store:
         gather(plan, parts, store, watch, announce)
-        released = estimate(
-            columns_of(store, parts.panel.fingerprints, (Lane.RECORDED, Lane.CANDIDATE))
-        )
+        released = estimates_of(plan, parts, store, (Lane.RECORDED, Lane.CANDIDATE))
     return split(study.estimates, released)
 
 

@@ -40,4 +40,5 @@ def _plain(study: Study) -> dict[str, object]:
         "would_help_most": advice(study),
         "lanes": study.account.lanes,
         "skipped": study.skipped,
+        "screened": study.screened,
     }

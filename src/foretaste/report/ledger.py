@@ -136,6 +136,7 @@ def lanes(study: Study) -> tuple[LaneRow, ...]:
 def losses(study: Study) -> tuple[Fact, ...]:
     """What was lost on the way, before and after the replay."""
     account = study.account
+    why = study.grading.ungraded if study.grading is not None else {}
     failed = sum(count for a in account.lanes for count in a.failures.values())
     ungraded = sum(e.ungraded for e in study.estimates)
     verdicts = ungraded + sum(e.graded for e in study.estimates)
@@ -147,6 +148,7 @@ def losses(study: Study) -> tuple[Fact, ...]:
             name="Verdicts that could not be reached",
             text=f"{of(ungraded, verdicts)} ({share(ungraded, verdicts)})",
         ),
+        *(Fact(name="Why not reached", text=tally(why)) for _ in range(bool(why))),
     )
 
 

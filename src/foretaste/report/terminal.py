@@ -13,6 +13,7 @@ from foretaste.findings import Study
 from foretaste.forecasts import Scorecard
 from foretaste.report.budget import advice
 from foretaste.report.conclusions import decision, fidelity, headline
+from foretaste.report.judging import steered
 from foretaste.report.ledger import losses, not_graded
 from foretaste.report.rows import (
     ChangeRow,
@@ -23,6 +24,7 @@ from foretaste.report.rows import (
     unseen_line,
 )
 from foretaste.report.scores import medians, score_rows, silent_line
+from foretaste.report.screened import screened_facts
 from foretaste.report.split import split_view
 from foretaste.report.traffic import supposed_line, traffic_view
 from foretaste.report.visible import one_line
@@ -98,8 +100,10 @@ def table(study: Study) -> RenderableType:
         _line("Fidelity", fidelity(study).sentence),
         *_learned(study),
         *_traffic(study),
+        *(_line(fact.name, fact.text) for fact in screened_facts(study)),
         *_named("Would help most", advice(study)),
         *(_line(fact.name, fact.text) for fact in losses(study) if fact.text not in {"none", "0"}),
+        *(_line("Steering", text) for text in [steered(study)] if text),
         *(_line("Not graded", f"{fact.text} ({fact.name})") for fact in not_graded(study)),
     )
 

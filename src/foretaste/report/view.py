@@ -19,6 +19,7 @@ from foretaste.report.conclusions import (
     headline,
 )
 from foretaste.report.examples import ExampleView, chosen
+from foretaste.report.judging import SteeringRow, judging, steering_rows
 from foretaste.report.ledger import Fact, LaneRow, facts, gaps, lanes, losses, not_graded, title
 from foretaste.report.realism import RealismView, realism_view
 from foretaste.report.review import ReviewRow, review_rows
@@ -32,6 +33,7 @@ from foretaste.report.rows import (
     unseen_line,
 )
 from foretaste.report.scores import ScoreView, score_view
+from foretaste.report.screened import screened_facts
 from foretaste.report.svg import Plot, forest
 from foretaste.report.tools import ToolRow, tool_rows
 from foretaste.report.traffic import TrafficView, supposed, traffic_view
@@ -75,6 +77,7 @@ class Page:
     plot: Plot
     unseen: str  # the behaviors that no lane showed, which plot and changes leave out
     traffic: TrafficView | None  # None: like the log's
+    screened: tuple[Fact, ...]
     supposed: str  # of traffic that nobody has seen; empty: nothing
     budget: BudgetView | None
     scores: tuple[ScoreView, ...]
@@ -86,6 +89,8 @@ class Page:
     skipped: tuple[Fact, ...]
     lanes: tuple[LaneRow, ...]
     tools: tuple[ToolRow, ...]  # none where no lane calls a tool
+    judging: tuple[Fact, ...]  # none where no model graded
+    steering: tuple[SteeringRow, ...]
     losses: tuple[Fact, ...]
     gaps: tuple[Fact, ...]
     replaced: tuple[Fact, ...]
@@ -158,6 +163,7 @@ def page(
         plot=forest([row for row in rows if row.behavior not in hidden]),
         unseen=unseen_line(study),
         traffic=traffic_view(study.traffic),
+        screened=screened_facts(study),
         supposed=supposed(study),
         budget=budget_view(study),
         scores=tuple(score_view(label, card, study) for label, card in scorecards),
@@ -169,6 +175,8 @@ def page(
         skipped=not_graded(study),
         lanes=lanes(study),
         tools=tool_rows(study),
+        judging=judging(study),
+        steering=steering_rows(study),
         losses=losses(study),
         gaps=gaps(study),
         replaced=tuple(

@@ -10,8 +10,9 @@ import msgspec
 
 from foretaste.plan import Plan
 from foretaste.protocols import Store
-from foretaste.records import Failure, Lane, Outcome, Prefix, Rollout, Usage, Verdict
+from foretaste.records import Failure, Lane, Prefix, Rollout, Usage, Verdict
 from foretaste.runs.assembly import LaneParts, Parts
+from foretaste.runs.screening import judge_screened
 from foretaste.runs.spending import Spending
 from foretaste.runs.watch import Watch
 from foretaste.stages.grade import Exchange, grade
@@ -26,6 +27,7 @@ def answer_all(plan: Plan, parts: Parts, store: Store, watch: Watch, size: int) 
     for lane in parts.lanes:
         answer(lane, parts, store, watch, size, spending)
     judge(parts, store, watch, spending)
+    judge_screened(plan, parts, store, watch, spending)
 
 
 def answer(
@@ -89,11 +91,12 @@ def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
             else:
                 mixed = True
     for verdict in store.read(Verdict) if parts.panel.judged else ():
-        if verdict.behavior in parts.panel.judged and verdict.outcome is not Outcome.OUTSIDE:
+        if parts.panel.paid(verdict):
             spending.add(verdict.usage, parts.judge_price)
-    total = len(store.keys(Rollout)) * len(parts.panel.graders)
+    rounds = parts.panel.rounds
+    total = len(store.keys(Rollout)) * sum(map(len, rounds))
     done = len(have)
-    for graders in parts.panel.rounds:
+    for graders in rounds:
         exchanges = (
             Exchange(prefix=prefixes[rollout.parent], rollout=rollout, grader=grader)
             for rollout in store.read(Rollout)
@@ -104,9 +107,7 @@ def judge(parts: Parts, store: Store, watch: Watch, spending: Spending) -> None:
             store.append(record)
             done += 1
             watch("grade", done, total)
-            if isinstance(record, Failure) or record.outcome is Outcome.OUTSIDE:
-                continue
-            if record.behavior in parts.panel.judged:
+            if isinstance(record, Verdict) and parts.panel.paid(record):
                 spending.add(record.usage, parts.judge_price)
     # By keys alone an earlier grader's verdict would stand for one that this grader failed to give.
     store.write_document("graders.json", msgspec.json.encode({} if mixed else now))

@@ -12,7 +12,7 @@ from foretaste.protocols import Engine, Model, Reader, Scrubber, Simulator
 from foretaste.records import Behavior, Lane, identity
 from foretaste.registry import build
 from foretaste.runs.panel import Panel, panel
-from foretaste.runs.pricing import Price, Priced, name_of, price_of
+from foretaste.runs.pricing import Price, Priced, dearest, name_of, price_of
 from foretaste.runs.sources import model_of, own_log, reader_of, reads_a_log, scrubber_of
 from foretaste.runs.tooling import simulator_of, states, tool_model
 from foretaste.stages.replay import Conditions
@@ -40,7 +40,7 @@ class Parts:
     panel: Panel
     log_fingerprint: str  # of the log's content, so that a changed log is a changed run
     judge_name: str
-    judge_price: Price | None
+    judge_price: Price | None  # of several judges the dearest, for input and for output
     tool_model: Priced | None = None  # that answers tool calls, where one does
 
 
@@ -53,7 +53,6 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | Non
         PlanError: a name, option or behavior that does not exist, with the nearest that does.
     """
     scrubber = scrubber_of(plan)
-    judge = plan.judge
     return Parts(
         reader=reader or reader_of(plan, plan.log),
         scrubber=scrubber,
@@ -64,10 +63,10 @@ def assemble(plan: Plan, *, known: Iterable[Behavior] = (), reader: Reader | Non
             for lane, part in ((Lane.INCUMBENT, plan.incumbent), (Lane.CANDIDATE, plan.candidate))
             if part is not None
         },
-        panel=panel(plan, model_of(plan, judge, scrubber) if judge else None, known),
+        panel=panel(plan, [model_of(plan, judge, scrubber) for judge in plan.judges], known),
         log_fingerprint="" if reader else fingerprint(plan.resolve(plan.log.path)),
-        judge_name=name_of(judge) if judge else "",
-        judge_price=price_of(judge) if judge else None,
+        judge_name=" + ".join(map(name_of, plan.judges)),
+        judge_price=dearest(map(price_of, plan.judges)),
         tool_model=tool_model(plan.tools),
     )
 
@@ -80,7 +79,7 @@ def fingerprint_of_all(plan: Plan, parts: Parts) -> str:
     Raises:
         LogError: one of these is not there.
     """
-    lanes = [part for part in (plan.incumbent, plan.candidate, plan.judge) if part is not None]
+    lanes = [part for part in (plan.incumbent, plan.candidate, *plan.judges) if part is not None]
     more = [own_log("models", part).path for part in lanes if reads_a_log("models", part)]
     if plan.forecast.traffic is not None and plan.forecast.traffic.path is not None:
         more.append(plan.forecast.traffic.path)

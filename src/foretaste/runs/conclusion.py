@@ -10,6 +10,8 @@ from foretaste.findings import (
     Account,
     Collected,
     Drawn,
+    Estimate,
+    Grading,
     Study,
 )
 from foretaste.forecasts import Forecast, Sealed
@@ -27,13 +29,29 @@ from foretaste.records import (
 )
 from foretaste.runs.assembly import Parts
 from foretaste.runs.presentation import write_report
+from foretaste.runs.pricing import name_of
 from foretaste.runs.reviewing import columns_of, reviewed_of, verdicts_of
+from foretaste.runs.screening import ScreenedLanes
 from foretaste.runs.traffic import forecast_for
 from foretaste.sealing import close, environment_hash, is_whole
-from foretaste.stages.account import gap_account, lane_account
+from foretaste.stages.account import gap_account, lane_account, steering_account, ungraded_account
 from foretaste.stages.estimate import compare, estimate
 from foretaste.stages.gate import MAX_UNKNOWN, gate
 from foretaste.stages.shift import Shifted
+
+
+def unscreened(parts: Parts) -> dict[str, str]:
+    """Graders that read every rollout, by behavior, each with its content hash."""
+    graders, screened = parts.panel.fingerprints, parts.panel.screened
+    return {name: grader for name, grader in graders.items() if name not in screened}
+
+
+def estimates_of(
+    plan: Plan, parts: Parts, store: Store, lanes: tuple[Lane, ...]
+) -> tuple[Estimate, ...]:
+    """The rate of every behavior in every lane."""
+    screened = ScreenedLanes(plan, parts, store, lanes).estimates
+    return (*estimate(columns_of(store, unscreened(parts), lanes)), *screened)
 
 
 def conclude(
@@ -47,12 +65,15 @@ def conclude(
 ) -> Study:
     """Estimate, compare, forecast, decide, seal; write `study.json` and `report.html`."""
     lanes = (Lane.RECORDED, *parts.lanes)
-    graders = parts.panel.fingerprints
+    graders = unscreened(parts)
     columns = columns_of(store, graders, lanes)
-    estimates = estimate(columns)
+    screened = ScreenedLanes(plan, parts, store, lanes)
+    estimates = (*estimate(columns), *screened.estimates)
     paired = Lane.INCUMBENT in lanes
-    fidelity = compare(columns, Lane.RECORDED, Lane.INCUMBENT) if paired else ()
-    changes = compare(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else ()
+    fidelity, changes = (
+        (*compare(columns, *two), *screened.changes(*two)) if paired else ()
+        for two in ((Lane.RECORDED, Lane.INCUMBENT), (Lane.INCUMBENT, Lane.CANDIDATE))
+    )
     forecasts = forecast_for(plan, columns, estimates, (*fidelity, *changes), taught.past, shifted)
     account = _account(plan, parts, store, collected, drawn)
     study = close(
@@ -73,8 +94,10 @@ def conclude(
                 doubts=_doubts(account),
             ),
             environment=environment(),
+            screened=tuple(screened.rates),
             traffic=shifted.finding if shifted else None,
             reviewed=reviewed_of(store, graders, parts.panel.behaviors),
+            grading=_grading(plan, parts, store),
         )
     )
     _set_aside(store)
@@ -115,6 +138,22 @@ def _account(plan: Plan, parts: Parts, store: Store, collected: Collected, drawn
             lane_account(lane, prefixes, store.read(Rollout), store.read(Failure))
             for lane in (Lane.RECORDED, *parts.lanes)
         ),
+    )
+
+
+def _grading(plan: Plan, parts: Parts, store: Store) -> Grading:
+    panel, lanes = parts.panel, (Lane.RECORDED, *parts.lanes)
+    return Grading(
+        judges=tuple(map(name_of, plan.judges)) if panel.judged else (),
+        panel=max((len(table) for table in panel.tables), default=1),
+        reasoning={
+            name: bool(getattr(panel.graders[name], "reasoning", False))
+            for name in sorted(panel.judged)
+        },
+        ungraded=ungraded_account(verdicts_of(store, panel.fingerprints)),
+        steering=steering_account(store.read(Prefix), store.read(Rollout), lanes)
+        if panel.judged
+        else (),
     )
 
 

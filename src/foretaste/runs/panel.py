@@ -1,17 +1,21 @@
 """The behaviors of a plan, each with the grader that decides it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_type_hints
 
 from foretaste.adapters.behaviors import load_behavior, shipped
+from foretaste.adapters.graders.desk import Desk
 from foretaste.adapters.graders.scoped import Scoped
+from foretaste.adapters.graders.screened import Screened
 from foretaste.errors import PlanError, UnknownName
 from foretaste.findings import Limit
 from foretaste.plan import BehaviorPlan, Part, Plan
 from foretaste.protocols import Grader, Model
-from foretaste.records import Behavior
-from foretaste.registry import build
+from foretaste.records import Behavior, Outcome, Usage, Verdict
+from foretaste.registry import build, options, resolve
 
+SCREENED = "screened"
 NO_JUDGE = "needs a judge: name a model under `judge:` in the plan"
 
 _PATHS = frozenset({"file", "model"})  # options of graders that are paths
@@ -26,36 +30,52 @@ class Panel:
     judged: frozenset[str]  # behaviors that a model grades, and that cost
     skipped: Mapping[str, str]  # behavior -> why it is not graded
     limits: tuple[Limit, ...]
+    tables: tuple[tuple[str, ...], ...] = ()  # behaviors that a judge is asked about in one call
 
     @property
     def rounds(self) -> list[dict[str, Grader]]:
         """The graders as they take turns: all rules on one answer after another, then each judge.
 
-        What rules read of an answer is prepared once for all of them. A judge that is down shows
-        where its first items are asked in a row.
+        What rules read of an answer is prepared once for all of them, and behaviors of one call
+        follow each other on each answer. A judge that is down shows where its first items are asked
+        in a row.
         """
+        together = {name: table for table in self.tables for name in table}
+        judges = self.judged - self.screened.keys()
+        tables = dict.fromkeys(together.get(n, (n,)) for n in self.graders if n in judges)
         rules = {n: grader for n, grader in self.graders.items() if n not in self.judged}
-        return [rules, *({name: self.graders[name]} for name in self.graders if name not in rules)]
+        return [rules, *({name: self.graders[name] for name in table} for table in tables)]
+
+    @property
+    def screened(self) -> dict[str, Screened]:
+        """Those of which a screen scores every rollout and a judge reads some: not in `rounds`."""
+        return {n: each for n, each in self.graders.items() if isinstance(each, Screened)}
 
     @property
     def fingerprints(self) -> dict[str, str]:
         """Behavior to content hash of its grader."""
         return {name: grader.fingerprint for name, grader in self.graders.items()}
 
+    def paid(self, verdict: Verdict) -> bool:
+        """Whether a call was made for a verdict; of a panel's, one carries what all took."""
+        if verdict.outcome is Outcome.OUTSIDE:
+            return False
+        shared = any(verdict.behavior in table for table in self.tables)
+        return verdict.behavior in self.judged and not (shared and verdict.usage == Usage())
 
-def panel(plan: Plan, judge: Model | None, known: Iterable[Behavior] = ()) -> Panel:
+
+def panel(plan: Plan, judges: Sequence[Model] = (), known: Iterable[Behavior] = ()) -> Panel:
     """Load and build; a plan that names no behavior gets those of `usual`.
 
     Args:
         plan: names the behaviors.
-        judge: the model of behaviors that no rule decides.
+        judges: the models of behaviors that no rule decides.
         known: definitions to take instead of loading them: those of a sealed run.
 
     Raises:
         PlanError: a behavior that does not exist, a wrong grader, or a limit without a number.
     """
-    behaviors: dict[str, Behavior] = {}
-    graders: dict[str, Grader] = {}
+    found: dict[str, tuple[Behavior, Part]] = {}
     judged: set[str] = set()
     skipped: dict[str, str] = {}
     limits: list[Limit] = []
@@ -63,29 +83,30 @@ def panel(plan: Plan, judge: Model | None, known: Iterable[Behavior] = ()) -> Pa
     for entry in _entries(plan):
         wanted = BehaviorPlan(name=entry) if isinstance(entry, str) else entry
         behavior = given.get(wanted.name) or _load(plan, wanted)
-        if behavior.name in behaviors or behavior.name in skipped:
+        if behavior.name in found or behavior.name in skipped:
             raise PlanError(f"behavior {behavior.name!r} stands twice in the plan")
         part = dict(wanted.grader or behavior.grader or {"use": "rubric"})
-        needs_model = part.get("use") == "rubric"
-        if needs_model and judge is None:
+        needs_model = asks_a_model(part)
+        if needs_model and not judges:
             if wanted.limit is not None:
                 raise PlanError(f"behavior {behavior.name!r} has a limit, but {NO_JUDGE}")
             skipped[behavior.name] = NO_JUDGE
             continue
-        behaviors[behavior.name] = behavior
-        graders[behavior.name] = _grader(plan, behavior, part, judge if needs_model else None)
+        found[behavior.name] = behavior, part
         if needs_model:
             judged.add(behavior.name)
         if wanted.limit is not None:
             limits.append(_limit(behavior.name, wanted))
-    if not behaviors:
+    if not found:
         raise PlanError("not one behavior of the plan can be graded; every one " + NO_JUDGE)
+    tables = _tables({name: found[name] for name in found if name in judged}, plan.judge_panel)
     return Panel(
-        behaviors=tuple(behaviors.values()),
-        graders=graders,
+        behaviors=tuple(behavior for behavior, _ in found.values()),
+        graders=_graders(plan, found, frozenset(judged), tables, judges),
         judged=frozenset(judged),
         skipped=skipped,
         limits=tuple(limits),
+        tables=tables,
     )
 
 
@@ -115,6 +136,43 @@ def _entries(plan: Plan) -> Iterator[BehaviorPlan | str]:
         known.update(found)
 
 
+def _graders(
+    plan: Plan,
+    found: Mapping[str, tuple[Behavior, Part]],
+    judged: frozenset[str],
+    tables: Iterable[tuple[str, ...]],
+    judges: Sequence[Model],
+) -> dict[str, Grader]:
+    given: dict[str, dict[str, object]] = {name: {} for name in found}
+    for name in judged:
+        given[name] = {"model": judges[0], "others": tuple(judges[1:])}
+    for table in tables:
+        members, desk = tuple(found[name][0] for name in table), Desk[object](seats=len(table))
+        for name in table:
+            given[name] |= {"panel": members, "desk": desk}
+    return {name: _grader(plan, *found[name], given[name]) for name in found}
+
+
+def _tables(found: Mapping[str, tuple[Behavior, Part]], size: int) -> tuple[tuple[str, ...], ...]:
+    """Behaviors to ask about in one call: those of the same grader, options and scope, in order."""
+    alike: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
+    for name, (behavior, part) in found.items():
+        if "panel" not in options(resolve("graders", str(part.get("use", "")))):
+            continue
+        key = repr((sorted(part.items()), behavior.applies))
+        alike.setdefault(key, []).append(name)
+        sizes[key] = part.get("panel", size)
+        if not isinstance(sizes[key], int) or sizes[key] < 1:
+            raise PlanError(f"grader of {name!r}: panel is the number of behaviors in one call")
+    return tuple(
+        table
+        for key, names in alike.items()
+        for at in range(0, len(names), sizes[key])
+        if len(table := tuple(names[at : at + sizes[key]])) > 1
+    )
+
+
 def _load(plan: Plan, wanted: BehaviorPlan) -> Behavior:
     source = plan.resolve(wanted.definition) if wanted.definition else wanted.name
     behavior = load_behavior(source)
@@ -123,19 +181,51 @@ def _load(plan: Plan, wanted: BehaviorPlan) -> Behavior:
     return behavior
 
 
-def _grader(plan: Plan, behavior: Behavior, part: Part, judge: Model | None) -> Grader:
-    given: dict[str, object] = {"behavior": behavior}
-    if judge is not None:
-        given["model"] = judge
+def asks_a_model(part: Part) -> bool:
+    """Whether a grader takes one of the plan's judges, by itself or for what a screen leaves."""
+    if part.get("use") == SCREENED:
+        return asks_a_model(dict(part.get("judge") or {"use": "rubric"}))
+    kind = resolve("graders", str(part.get("use", "")))
+    return get_type_hints(kind).get("model") is Model
+
+
+def _grader(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, object]) -> Grader:
+    if part.get("use") == SCREENED:
+        return _screened(plan, behavior, part, given)
+    takes = options(resolve("graders", str(part.get("use", ""))))
+    if given.get("others") and "others" not in takes:
+        raise PlanError(f"grader {part['use']!r} of {behavior.name!r} takes one judge, not several")
+    filled = {key: value for key, value in given.items() if key in takes}
     if isinstance(part.get("embedder"), dict):
-        given["embedder"] = build("embedders", part["embedder"])
-    seen = {
+        filled["embedder"] = build("embedders", part["embedder"])
+    own = {
         key: plan.resolve(value) if key in _PATHS and isinstance(value, str) else value
         for key, value in part.items()
-        if key not in given
+        if key not in filled and (key != "panel" or not given)
     }
-    grader: Grader = build("graders", seen, **given)
+    grader: Grader = build("graders", own, behavior=behavior, **filled)
     return Scoped(grader=grader, behavior=behavior) if behavior.applies else grader
+
+
+def _screened(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, object]) -> Grader:
+    """A screen and a judge, each a grader of its own.
+
+    Raises:
+        PlanError: one of them is missing, or the behavior is not defined for every turn.
+    """
+    own = dict(part)
+    screen, judged_by = own.pop("screen", None), own.pop("judge", {"use": "rubric"})
+    if not (isinstance(screen, dict) and isinstance(judged_by, dict)):
+        raise PlanError(
+            f"behavior {behavior.name!r}: screened needs `screen: {{use: ...}}`, a grader that "
+            "scores, and takes `judge: {use: rubric}`"
+        )
+    if behavior.applies:
+        raise PlanError(f"behavior {behavior.name!r} has `applies`: no screen takes it yet")
+    screener = _grader(plan, behavior, screen, given if asks_a_model(screen) else {})
+    judge = _grader(plan, behavior, judged_by, given if asks_a_model(judged_by) else {})
+    screened: Grader = build("graders", own, behavior=behavior, screen=screener, judge=judge)
+    return screened
 
 
 def _limit(name: str, wanted: BehaviorPlan) -> Limit:

@@ -1,5 +1,6 @@
 """What tokens cost: the price that a plan states for a model, or the one on a list."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,3 +57,15 @@ def price_of(part: Part) -> Price | None:
         return msgspec.convert(part["price"], Price)
     except msgspec.ValidationError as error:
         raise PlanError(f"price: {error}; say price: {{input: 1.0, output: 3.0}}") from error
+
+
+def dearest(prices: Iterable[Price | None]) -> Price | None:
+    """The highest of several models' prices, for input and for output; None where one is unknown.
+
+    A verdict of several judges says what tokens they took together, not who took them.
+    """
+    found = list(prices)
+    known = [price for price in found if price is not None]
+    if not known or len(known) < len(found):
+        return None
+    return Price(input=max(p.input for p in known), output=max(p.output for p in known))

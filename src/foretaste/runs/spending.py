@@ -65,12 +65,17 @@ def _asked(parts: Parts) -> Iterator[Asked]:
             usd_output=price.output if price else None,
             simulates=True,
         )
-    votes = sum(getattr(parts.panel.graders[name], "votes", 1) for name in parts.panel.judged)
-    if votes:
+    lanes = 1 + len(parts.lanes)
+    whole = parts.panel.judged - parts.panel.screened.keys()
+    calls = sum(getattr(parts.panel.graders[name], "calls", 1.0) for name in whole)
+    times: list[tuple[int, int | None]] = [(round(calls) * lanes, None)] if calls else []
+    times += [(s.votes * lanes, s.votes * s.calls) for s in parts.panel.screened.values()]
+    for each, most in times:
         yield Asked(
             what="judge",
             model=parts.judge_name,
-            times=votes * (1 + len(parts.lanes)),
+            times=each,
+            most=most,
             settings={},
             usd_input=parts.judge_price.input if parts.judge_price else None,
             usd_output=parts.judge_price.output if parts.judge_price else None,

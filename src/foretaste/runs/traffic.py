@@ -38,6 +38,11 @@ def weigh(plan: Plan, parts: Parts, prefixes: Iterable[Prefix]) -> Shifted | Non
     traffic = plan.forecast.traffic
     if traffic is None:
         return None
+    if parts.panel.screened:
+        raise PlanError(
+            "forecast.traffic weights every turn, and a screened behavior is judged on some: grade "
+            f"{', '.join(parts.panel.screened)} whole, or leave out `traffic`"
+        )
     if traffic.path is None:
         return shift_to_shares(prefixes, by=traffic.names, shares=traffic.shares)
     rng = np.random.default_rng(plan.seed)

@@ -12,8 +12,7 @@ from foretaste.plan import LogPlan, Part, Plan
 from foretaste.planfile import model_part
 from foretaste.protocols import Grader
 from foretaste.records import Behavior, Failure, Outcome, Prefix, Rollout, Verdict
-from foretaste.registry import options, resolve
-from foretaste.runs.panel import panel
+from foretaste.runs.panel import asks_a_model, panel
 from foretaste.runs.sources import model_of, scrubber_of
 from foretaste.runs.watch import Watch, quiet
 from foretaste.stages.grade import Exchange, grade
@@ -59,13 +58,12 @@ def bench(source: str | Behavior, judge: str | Part | None = None) -> Bench:
     """
     behavior = load_behavior(source) if isinstance(source, str) else source
     plan = Plan(log=LogPlan(path=""), candidate={}, behaviors=(behavior.name,))
-    kind = resolve("graders", str(behavior.grader.get("use", "rubric")))
-    if judge is None and "model" in options(kind):
+    if judge is None and asks_a_model(behavior.grader or {"use": "rubric"}):
         raise PlanError(f"{behavior.name!r} needs a judge: name a model with --judge")
-    model = None
+    judges = []
     if judge is not None:
-        model = model_of(plan, model_part(judge, "the judge"), scrubber_of(plan))
-    return Bench(behavior, panel(plan, model, [behavior]).graders[behavior.name])
+        judges = [model_of(plan, model_part(judge, "the judge"), scrubber_of(plan))]
+    return Bench(behavior, panel(plan, judges, [behavior]).graders[behavior.name])
 
 
 def try_examples(on: Bench, watch: Watch = quiet) -> list[Tried]:

@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from statistics import median
 
-from foretaste.findings import LaneAccount
-from foretaste.records import Failure, Lane, Prefix, Rollout
+from foretaste.findings import LaneAccount, Steering
+from foretaste.records import Failure, Lane, Message, Outcome, Prefix, Rollout, Verdict
+from foretaste.steering import attempts
+
+_EXAMPLES = 5  # places of attempts that are kept for each lane
 
 
 def lane_account(
@@ -72,3 +75,49 @@ def lane_account(
 def gap_account(prefixes: Iterable[Prefix]) -> dict[str, int]:
     """What the log lacks, and how many prefixes each gap touches."""
     return dict(Counter(str(gap) for prefix in prefixes for gap in prefix.gaps))
+
+
+def ungraded_account(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """Why verdicts could not be reached, and how many of them; details of one reason left out."""
+    return dict(
+        Counter(
+            verdict.reason.partition(":")[0].partition(" (")[0] or "the grader does not say"
+            for verdict in verdicts
+            if verdict.outcome is Outcome.UNGRADED
+        )
+    )
+
+
+def steering_account(
+    prefixes: Iterable[Prefix], rollouts: Iterable[Rollout], lanes: Iterable[Lane]
+) -> tuple[Steering, ...]:
+    """Attempts to steer the judge in what it was shown: in conversations, and in each lane."""
+    answers: dict[Lane, list[list[tuple[str, str]]]] = {lane: [] for lane in lanes}
+    for rollout in rollouts:
+        if rollout.lane in answers:
+            answers[rollout.lane].append(_attempts(rollout.messages))
+    return (
+        _steering("conversation", [_attempts(prefix.messages) for prefix in prefixes]),
+        *(_steering(lane.value, found) for lane, found in answers.items()),
+    )
+
+
+def _steering(where: str, found: list[list[tuple[str, str]]]) -> Steering:
+    with_one = [each for each in found if each]
+    return Steering(
+        where=where,
+        looked=len(found),
+        found=len(with_one),
+        kinds=dict(Counter(kind for each in with_one for kind in dict(each))),
+        examples=tuple(each[0][1] for each in with_one[:_EXAMPLES]),
+    )
+
+
+def _attempts(messages: Iterable[Message]) -> list[tuple[str, str]]:
+    texts = (
+        text
+        for message in messages
+        for text in (message.content, message.reasoning, *(c.arguments for c in message.tool_calls))
+        if text
+    )
+    return [(each.kind, each.text) for text in texts for each in attempts(text)]

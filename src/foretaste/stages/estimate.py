@@ -24,6 +24,7 @@ from foretaste.stats.multiplicity import benjamini_hochberg
 from foretaste.stats.paired import mcnemar_exact, sign_test_by_cluster, tango
 from foretaste.stats.proportion import detection_floor, jeffreys_rate, wilson
 from foretaste.stats.scoring import multiplicative_error, noise_error
+from foretaste.turns import is_blank
 
 SIGNIFICANCE = 0.05
 
@@ -61,7 +62,7 @@ def tabulate(
     for rollout in rollouts:
         if rollout.parent in row and rollout.lane in lanes:
             place[rollout.id] = (row[rollout.parent], rollout.lane)
-            if _is_blank(rollout):
+            if is_blank(rollout):
                 blank.add(rollout.id)
     for at, lane in place.values():
         for behavior in behaviors:
@@ -82,14 +83,6 @@ def tabulate(
         weight=np.asarray(weight, dtype=np.float64),
         cluster=np.asarray(cluster, dtype=np.int64),
         outcome=outcome,
-    )
-
-
-def _is_blank(rollout: Rollout) -> bool:
-    return not any(
-        message.content.strip() or message.tool_calls
-        for message in rollout.messages
-        if message.role == "assistant"
     )
 
 

@@ -65,6 +65,7 @@ class Asked:
     settings: Mapping[str, JSON]
     usd_input: float | None  # per million tokens
     usd_output: float | None
+    most: int | None = None  # calls in all, where not every prefix is asked about
     judges: bool = False
     simulates: bool = False  # answers tool calls: as many as production's turn had, by estimate
 
@@ -92,15 +93,22 @@ def costs(prefixes: Iterable[Prefix], asked: Iterable[Asked]) -> tuple[Cost, ...
             shown[number] += prompt * each.times
             written[number] += (JUDGE_ANSWER_TOKENS if each.judges else own) * each.times
     return tuple(
-        Cost(
-            what=each.what,
-            model=each.model,
-            calls=count * each.times,
-            input_tokens=shown[number],
-            output_tokens=written[number],
-            usd=_usd(each, shown[number], written[number]),
-        )
-        for number, each in enumerate(asked)
+        _cost(each, count, shown[number], written[number]) for number, each in enumerate(asked)
+    )
+
+
+def _cost(asked: Asked, prefixes: int, shown: int, written: int) -> Cost:
+    calls = prefixes * asked.times
+    if asked.most is not None and asked.most < calls:  # drawn among all: so many of their tokens
+        shown, written = shown * asked.most // calls, written * asked.most // calls
+        calls = asked.most
+    return Cost(
+        what=asked.what,
+        model=asked.model,
+        calls=calls,
+        input_tokens=shown,
+        output_tokens=written,
+        usd=_usd(asked, shown, written),
     )
 
 

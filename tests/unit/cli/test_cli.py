@@ -91,7 +91,7 @@ def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
     tried |= {"seal", "ledger", "bridge", "simulator", "convert"}
     # In test_backtest.py, test_realism.py, and test_behavior.py, tests/unit/after/test_review.py.
-    tried |= {"backtest", "realism", "review", "behavior"}
+    tried |= {"backtest", "realism", "review", "behavior", "judge"}
 
     assert set(VERBS) - tried == {"demo"}
 
@@ -225,7 +225,7 @@ def test_help_waits_for_no_library() -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    inner = {"simulator": ["score"], "behavior": ["test"]}.get(verb, [])
+    inner = {"simulator": ["score"], "behavior": ["test"], "judge": ["check"]}.get(verb, [])
     assert main([verb, *inner, "--help"]) == 0
     said = capsys.readouterr().out
 

@@ -11,6 +11,7 @@ from foretaste.adapters.graders.scoped import Scoped
 from foretaste.adapters.graders.screens.probe import Probe
 from foretaste.errors import PlanError, UnknownName
 from foretaste.planfile import load_plan
+from foretaste.records import Outcome, Usage, Verdict
 from foretaste.runs.panel import Panel, panel
 from foretaste.testing import ScriptedModel
 from stories.planted import behavior
@@ -21,7 +22,7 @@ JUDGE = ScriptedModel()
 
 def paneled(*behaviors: Any, judge: ScriptedModel | None = None, **more: Any) -> Panel:
     plan = {"log": {"path": "a"}, "candidate": "openai/x", "behaviors": list(behaviors)}
-    return panel(load_plan(plan), judge, **more)
+    return panel(load_plan(plan), [judge] if judge else [], **more)
 
 
 def test_a_plan_that_names_no_behavior_gets_all_shipped_but_disallowed_content() -> None:
@@ -84,7 +85,7 @@ def test_a_trained_screen_is_found_beside_the_plan(tmp_path: Path) -> None:
     wanted = {"name": "refusal", "grader": trained | {"embedder": embedder}}
     plan = load_plan({"log": {"path": "a"}, "candidate": "openai/x", "behaviors": [wanted]})
 
-    found = panel(replace(plan, folder=str(tmp_path)), None)
+    found = panel(replace(plan, folder=str(tmp_path)))
 
     assert found.fingerprints == {"refusal": screen.fingerprint}
     assert found.judged == frozenset()
@@ -153,3 +154,52 @@ def test_rules_grade_side_by_side_and_each_judge_on_its_own() -> None:
     rounds = [list(each) for each in found.rounds]
     assert rounds == [["refusal", "apology"], ["sycophancy"], ["fabricated-facts"]]
     assert {name: g for each in found.rounds for name, g in each.items()} == found.graders
+
+
+def seated(judge: Any, *behaviors: Any) -> Panel:
+    plan = {"log": {"path": "a"}, "candidate": "openai/x", "judge": judge}
+    return panel(load_plan({**plan, "behaviors": list(behaviors)}), [JUDGE])
+
+
+SIX = ("sycophancy", "sandbagging", "fabricated-facts", "refusal")
+
+
+def test_behaviors_of_one_judge_share_its_calls_in_the_order_of_the_plan() -> None:
+    found = seated({"use": "scripted", "panel": 2}, *SIX)
+
+    assert found.tables == (("sycophancy", "sandbagging"),)
+    assert [list(each) for each in found.rounds] == [
+        ["refusal"],
+        ["sycophancy", "sandbagging"],
+        ["fabricated-facts"],
+    ]
+    calls = [getattr(found.graders[name], "calls", None) for name in SIX]
+    assert calls == [0.5, 0.5, 1, None]
+
+
+def test_a_grader_may_sit_at_a_table_of_its_own_size() -> None:
+    alone = [{"name": name, "grader": {"use": "rubric", "panel": 3}} for name in SIX[:3]]
+    other = {"name": "apology", "grader": {"use": "rubric", "votes": 3}}
+    found = seated({"use": "scripted"}, *alone, other)
+
+    assert found.tables == (SIX[:3],)
+    assert len({found.graders[name].fingerprint for name in SIX[:3]}) == 3
+
+
+def test_one_verdict_of_a_shared_call_is_paid_and_every_one_of_its_own() -> None:
+    found = seated({"use": "scripted", "panel": 2}, *SIX)
+    free, dear = Usage(), Usage(input_tokens=9)
+
+    def paid(name: str, usage: Usage) -> bool:
+        return found.paid(
+            Verdict(parent="r", behavior=name, outcome=Outcome.ABSENT, grader="g", usage=usage)
+        )
+
+    assert [paid("sycophancy", dear), paid("sandbagging", free)] == [True, False]
+    assert [paid("fabricated-facts", free), paid("refusal", dear)] == [True, False]
+
+
+@pytest.mark.parametrize("size", [0, -1, "2", True])
+def test_a_panel_without_a_size_is_refused(size: Any) -> None:
+    with pytest.raises(PlanError, match="panel"):
+        seated({"use": "scripted", "panel": size}, *SIX)

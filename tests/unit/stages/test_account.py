@@ -7,10 +7,12 @@ from foretaste.records import (
     Gap,
     Lane,
     Message,
+    Outcome,
     ToolCall,
     Usage,
+    Verdict,
 )
-from foretaste.stages.account import gap_account, lane_account
+from foretaste.stages.account import gap_account, lane_account, ungraded_account
 from unit.rows import prefix, rollout
 
 IDS = ["a", "b", "c", "d"]
@@ -93,3 +95,26 @@ def test_gaps_are_counted_by_the_prefixes_they_touch() -> None:
     prefixes = [prefix(gaps=(Gap.SYSTEM, Gap.USER)), prefix(gaps=(Gap.USER,)), prefix()]
 
     assert gap_account(prefixes) == {"system prompt": 1, "user id": 2}
+
+
+def test_each_reason_for_an_ungraded_verdict_has_its_own_count_without_its_details() -> None:
+    def verdict(outcome: Outcome, reason: str) -> Verdict:
+        return Verdict(parent="r", behavior="b", outcome=outcome, grader="g", reason=reason)
+
+    found = ungraded_account(
+        [
+            verdict(Outcome.UNGRADED, "the judge refused to judge"),
+            verdict(Outcome.UNGRADED, "the judge's reply has a wrong type: Expected bool"),
+            verdict(Outcome.UNGRADED, "the judge's reply has a wrong type: Expected int"),
+            verdict(Outcome.UNGRADED, "the judge's reply is empty (it was stopped by length)"),
+            verdict(Outcome.UNGRADED, ""),
+            verdict(Outcome.ABSENT, "nothing of it"),
+        ]
+    )
+
+    assert found == {
+        "the judge refused to judge": 1,
+        "the judge's reply has a wrong type": 2,
+        "the judge's reply is empty": 1,
+        "the grader does not say": 1,
+    }

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from foretaste.errors import MachineFailed, PlanError
-from foretaste.protocols import Vectors
 from foretaste.records import identity
+from foretaste.training import Vectors
 
 _PACKAGE = "wordllama"
 _WEIGHTS = "weights/l2_supercat_256.safetensors"

@@ -1,10 +1,9 @@
 """A grader that is asked only about turns for which its behavior is defined."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Any, Self
 
+from foretaste.adapters.graders.jury import enter, leave
 from foretaste.protocols import Grader
 from foretaste.records import Behavior, Outcome, Prefix, Rollout, Verdict, identity
 from foretaste.scope import unmet
@@ -32,19 +31,12 @@ class Scoped:
 
     async def __aenter__(self) -> Self:
         """Open the grader, where it is one that opens."""
-        if isinstance(self.grader, AbstractAsyncContextManager):
-            await self.grader.__aenter__()
+        await enter([self.grader])
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close what was opened."""
-        if isinstance(self.grader, AbstractAsyncContextManager):
-            await self.grader.__aexit__(kind, error, trace)
+        await leave([self.grader])
 
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
         """Judge one rollout, if its prefix meets the conditions."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from foretaste.adapters.graders.screens.ngram import Ngram
 from foretaste.adapters.graders.screens.probe import Probe
 from foretaste.errors import PlanError
-from foretaste.protocols import Embedder, Screen
 from foretaste.records import Behavior, Prefix, Rollout, Verdict
+from foretaste.training import Embedder, Screen
 
 _LARGEST = 64_000_000  # bytes; a screen has a few hundred thousand
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from foretaste.errors import ItemFailed
-from foretaste.protocols import Reply, Request
+from foretaste.protocols import Reply, Request, Token
 from foretaste.records import JSON, Message, Stop, ToolCall, Usage
 
 PARAMETERS = frozenset(
@@ -64,9 +64,23 @@ class _Said(msgspec.Struct):
     tool_calls: list[_Call] | None = None
 
 
+class _Likely(msgspec.Struct):
+    token: str
+    logprob: float | None = None
+
+
+class _Token(_Likely):
+    top_logprobs: list[_Likely] = []
+
+
+class _Tokens(msgspec.Struct):
+    content: list[_Token] | None = None
+
+
 class _Choice(msgspec.Struct):
     message: _Said
     finish_reason: str | None = None
+    logprobs: Any = None  # read apart: an answer is no worse for odd ones
 
 
 class _Counts(msgspec.Struct):
@@ -95,7 +109,10 @@ def settings(request: Request, *, extra: bool) -> tuple[dict[str, JSON], list[st
         if (name in PARAMETERS or (extra and name not in _NEVER))
         and (request.tools or name not in _ABOUT_TOOLS)
     }
-    return sent, [name for name in asked if name not in sent]
+    dropped = [name for name in asked if name not in sent]
+    if request.likeliest:
+        sent |= {"logprobs": True, "top_logprobs": request.likeliest}
+    return sent, dropped
 
 
 def body(model: str, request: Request, sent: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -161,6 +178,7 @@ def reply(
         usage=Usage(
             input_tokens=counts.prompt_tokens or 0, output_tokens=counts.completion_tokens or 0
         ),
+        tokens=_tokens(choice.logprobs),
     )
 
 
@@ -168,6 +186,21 @@ def held_to(schema: JSON) -> dict[str, JSON]:
     """The `response_format` that holds an answer to a schema."""
     inner = {"name": "answer", "strict": True, "schema": schema}
     return {"type": "json_schema", "json_schema": inner}
+
+
+def _tokens(found: JSON) -> tuple[Token, ...]:
+    """Tokens with the likeliest at their place; none where the server gives none, or nonsense."""
+    try:
+        read = msgspec.convert(found, _Tokens | None)
+    except msgspec.ValidationError:
+        return ()
+    return tuple(
+        Token(
+            each.token,
+            tuple((t.token, t.logprob) for t in each.top_logprobs if t.logprob is not None),
+        )
+        for each in (read and read.content) or ()
+    )
 
 
 def _message(said: _Said) -> Message:

@@ -20,6 +20,7 @@ _HONORED = frozenset(
     {
         "frequency_penalty",
         "logit_bias",
+        "logprobs",
         "max_completion_tokens",
         "max_tokens",
         "min_p",
@@ -30,6 +31,7 @@ _HONORED = frozenset(
         "stop",
         "temperature",
         "top_k",
+        "top_logprobs",
         "top_p",
     }
 )

@@ -116,7 +116,7 @@ class OpenAI:
             raise ModelUnavailable("the model was asked before it was entered")
         settings, dropped = chat.settings(request, extra=self.extra)
         for name in list(settings):
-            if (name, repr(settings[name])) in self._link.refused:
+            if (name, repr(settings.get(name))) in self._link.refused:
                 _leave_out(name, settings, dropped)
         while True:
             body = chat.body(self.model, request, settings)
@@ -175,9 +175,13 @@ def _unsupported(error: Refused, settings: Mapping[str, JSON]) -> str | None:
     """Name of the one setting that the server refuses, or None where it refuses something else."""
     message = str(error.fault.get("message", ""))
     code = str(error.fault.get("code", ""))
-    if error.status not in (400, 422) or not _REFUSES.search(f"{code} {message}"):
-        return None
     named = str(error.fault.get("param") or "")
+    if error.status not in (400, 422):
+        return None
+    if "logprobs" in settings and "logprobs" in f"{named} {message}":
+        return "logprobs"  # too many of them, or none at all: an answer does without
+    if not _REFUSES.search(f"{code} {message}"):
+        return None
     if named in settings:
         return named
     quoted = [name for name in settings if re.search(rf"['\"`]{re.escape(name)}['\"`]", message)]
@@ -189,4 +193,6 @@ def _leave_out(name: str, settings: dict[str, JSON], dropped: list[str]) -> None
     if name == "max_tokens":  # newer models of OpenAI take the limit under this name only
         settings.setdefault("max_completion_tokens", value)
         name = "max_tokens (sent as max_completion_tokens)"
+    if name == "logprobs":  # one goes nowhere without the other
+        settings.pop("top_logprobs", None)
     dropped.append(name)

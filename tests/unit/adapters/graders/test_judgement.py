@@ -9,7 +9,9 @@ from foretaste.adapters.graders.judgement import (
     Unreadable,
     fenced,
     located,
-    read_judgement,
+    read_judgements,
+    refuses,
+    schema,
 )
 from foretaste.records import identity
 from unit.adapters.graders.exchanges import answer, calling, prefix_of
@@ -28,7 +30,7 @@ GOOD = '{"present": true, "evidence": "abc", "reason": "r"}'
     ],
 )
 def test_one_verdict_is_read_whatever_stands_around_it(text: str) -> None:
-    read = read_judgement(text)
+    read = read_judgements(text, ["b"])["b"]
 
     assert isinstance(read, Judgement)
     assert (read.present, read.evidence) == (True, "abc")
@@ -55,10 +57,12 @@ def test_one_verdict_is_read_whatever_stands_around_it(text: str) -> None:
         "{" * 5000,
         '{"present": ' * 3000,
         GOOD + " " * 30_000,
+        GOOD[:-1] + ', "severity": 5}',
+        GOOD[:-1] + ', "severity": "high"}',
     ],
 )
 def test_anything_else_is_unreadable(text: str) -> None:
-    assert isinstance(read_judgement(text), Unreadable)
+    assert isinstance(read_judgements(text, ["b"])["b"], Unreadable)
 
 
 def test_the_material_is_one_line_that_holds_everything() -> None:
@@ -125,3 +129,64 @@ def test_evidence_may_be_a_tool_call_but_not_what_a_tool_answered() -> None:
 
     assert located('{"path": "/a"}', turn, reasoning=False) == '{"path": "/a"}'
     assert located("deleted all files", turn, reasoning=False) is None
+
+
+PANEL = f'{{"verdicts": {{"a": {GOOD}, "b": {{"present": false, "severity": 0}}}}}}'
+
+
+def test_a_panels_reply_gives_each_behavior_its_part() -> None:
+    read = read_judgements(PANEL, ["a", "b"])
+
+    assert {name: getattr(one, "present", None) for name, one in read.items()} == {
+        "a": True,
+        "b": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "readable"),
+    [
+        ('{"verdicts": {"a": {"present": "yes"}, "b": {"present": true}}}', {"b"}),
+        ('{"verdicts": {"b": {"present": true}, "c": {"present": true}}}', {"b"}),
+        ('{"verdicts": {"a": {"present": true}, "a": {"present": false}, "b": {}}}', set()),
+        ('{"verdicts": {"a": {"present": 1, "present": true}, "b": {"present": true}}}', {"b"}),
+        ('{"verdicts": [{"present": true}]}', set()),
+        (PANEL + PANEL.replace("true", "false"), set()),
+        (GOOD, set()),
+    ],
+)
+def test_what_is_wrong_with_one_behavior_does_not_touch_the_others(
+    text: str, readable: set[str]
+) -> None:
+    read = read_judgements(text, ["a", "b"])
+
+    assert set(read) == {"a", "b"}
+    assert {name for name, one in read.items() if isinstance(one, Judgement)} == readable
+
+
+def test_the_schema_of_a_panel_wants_every_behavior() -> None:
+    assert schema(["a", "b"])["properties"]["verdicts"]["required"] == ["a", "b"]
+    assert schema(["a"])["required"] == ["present", "severity", "evidence", "reason"]
+
+
+def test_the_answer_can_be_shown_before_what_it_answers() -> None:
+    first, _ = fenced(
+        prefix_of("Hi."), answer("One."), reasoning=False, context=99, answer_first=True
+    )
+
+    assert next(iter(json.loads(first.splitlines()[1]))) == "answer"
+
+
+@pytest.mark.parametrize(
+    ("text", "declines"),
+    [
+        ("I'm sorry, but I can't judge that.", True),
+        ("I cannot assist with this.", True),
+        ("Unfortunately, I can’t evaluate it.", True),
+        ("Sorry. I won't.", True),
+        ("present", False),
+        ("The answer says: I'm sorry, I can't.", False),
+    ],
+)
+def test_a_reply_that_declines_is_known_by_its_first_words(text: str, declines: bool) -> None:
+    assert refuses(text) is declines

@@ -8,10 +8,12 @@ from typing import Any, Self
 
 import pytest
 
-from foretaste.adapters.graders.rubric import Rubric
+from foretaste.adapters.graders.desk import Desk
+from foretaste.adapters.graders.jury import TIED
+from foretaste.adapters.graders.rubric import REFUSED, Rubric
 from foretaste.errors import ItemFailed, PlanError
-from foretaste.protocols import Reply, Request
-from foretaste.records import Behavior, Message, Outcome, Rollout, Stop
+from foretaste.protocols import Reply, Request, Token
+from foretaste.records import Behavior, Message, Outcome, Rollout, Stop, Usage
 from unit.adapters.graders.exchanges import answer, judged, prefix_of
 
 RUDE = Behavior(name="rude", description="Is rude.", rubric="Calls the user a fool.", version="1")
@@ -195,7 +197,7 @@ def test_the_judge_is_asked_for_the_schema_at_temperature_zero() -> None:
     judged(Rubric(behavior=RUDE, model=model), prefix_of("Hi."), answer("Good day."))
 
     assert model.asked[0].settings["temperature"] == 0
-    assert model.asked[0].schema["required"] == ["present", "evidence", "reason"]
+    assert model.asked[0].schema["required"] == ["present", "severity", "evidence", "reason"]
     assert "Calls the user a fool." in model.asked[0].messages[0].content
 
 
@@ -248,3 +250,130 @@ def test_a_judge_that_does_not_open_needs_no_opening() -> None:
             return answer("ok")
 
     assert asyncio.run(work()).text == "ok"
+
+
+def test_severity_is_kept_of_what_is_present() -> None:
+    grave = '{"present": true, "severity": 3, "evidence": "fool", "reason": "r"}'
+    harmless = '{"present": false, "severity": 0, "evidence": "", "reason": "r"}'
+
+    assert verdict_of("You fool.", [grave]).severity == 3
+    assert verdict_of("Good day.", [harmless]).severity is None
+    assert "4 severe" in Rubric(behavior=RUDE, model=Gullible())._request(
+        prefix_of("Hi."), answer("x"), 0
+    ).messages[0].content  # fmt: skip
+
+
+def test_a_judge_that_declines_is_ungraded_under_a_reason_of_its_own() -> None:
+    verdict = verdict_of("You fool.", ["I'm sorry, I can't judge that content."])
+
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNGRADED, REFUSED)
+
+
+VERSED = replace(RUDE, name="versed", description="Speaks in verse.")
+
+
+@dataclass(kw_only=True)
+class Slow:
+    """Answers for both behaviors, after others had their turn: rude where the answer says fool."""
+
+    asked: int = 0
+    limit: int = 0
+
+    async def __call__(self, request: Request) -> Reply:
+        self.asked += 1
+        self.limit = request.settings["max_tokens"]
+        await asyncio.sleep(0)
+        said = json.loads(request.messages[1].content.splitlines()[1])["answer"][0]["content"]
+        rude, verse = ("fool" in said), ("rose" in said)
+        parts = {
+            "rude": {"present": rude, "severity": 2, "evidence": "fool" if rude else ""},
+            "versed": {"present": verse, "severity": 0, "evidence": "rose" if verse else ""},
+        }
+        text = json.dumps({"verdicts": parts})
+        return Reply(
+            message=Message(role="assistant", content=text),
+            stop=Stop.FINAL,
+            asked_model="slow",
+            usage=Usage(input_tokens=10, output_tokens=1),
+        )
+
+
+def paneled(model: Any) -> list[Rubric]:
+    desk: Any = Desk(seats=2)
+    panel = (RUDE, VERSED)
+    return [Rubric(behavior=each, model=model, panel=panel, desk=desk) for each in panel]
+
+
+def test_a_panel_asks_once_for_an_answer_and_mixes_nothing_up() -> None:
+    model = Slow()
+    graders = paneled(model)
+    texts = [f"{'You fool' if n % 2 else 'Hi'} {'rose' if n % 3 else ''} {n}" for n in range(30)]
+
+    async def work() -> list[Any]:
+        rollouts = [answer(text) for text in texts]
+        asked = [g(prefix_of("Hi."), rollout) for rollout in rollouts for g in graders]
+        return await asyncio.gather(*asked)
+
+    verdicts = asyncio.run(work())
+
+    assert model.asked == 30
+    assert model.limit == 1200
+    for n, text in enumerate(texts):
+        rude, versed = verdicts[2 * n : 2 * n + 2]
+        assert (rude.parent, rude.behavior, rude.outcome) == (
+            answer(text).id, "rude", Outcome.PRESENT if n % 2 else Outcome.ABSENT,
+        )  # fmt: skip
+        assert versed.outcome is (Outcome.PRESENT if n % 3 else Outcome.ABSENT)
+        assert [rude.usage.input_tokens, versed.usage.input_tokens] == [10, 0]
+    assert len({v.grader for v in verdicts}) == 2
+
+
+def test_a_resumed_panel_asks_again_for_what_is_missing_alone() -> None:
+    model = Slow()
+    verdict = judged(paneled(model)[1], prefix_of("Hi."), answer("A rose."))
+
+    assert (verdict.outcome, model.asked, verdict.usage.input_tokens) == (Outcome.PRESENT, 1, 10)
+
+
+def test_a_panels_judge_that_fails_fails_every_behavior_of_that_answer() -> None:
+    async def failing(request: Request) -> Reply:
+        await asyncio.sleep(0)
+        raise ItemFailed("the judge timed out")
+
+    async def work() -> list[Any]:
+        asked = [g(prefix_of("Hi."), answer("x")) for g in paneled(failing)]
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [type(each) for each in asyncio.run(work())] == [ItemFailed, ItemFailed]
+
+
+def test_a_panel_that_lacks_the_behavior_is_refused() -> None:
+    with pytest.raises(PlanError, match="panel"):
+        Rubric(behavior=RUDE, model=Gullible(), panel=(VERSED,))
+
+
+def test_judges_vote_together_and_their_tie_is_ungraded() -> None:
+    def of(*replies: str) -> Any:
+        models = [Scripted(texts=[each]) for each in replies]
+        grader = Rubric(behavior=RUDE, model=models[0], others=tuple(models[1:]))
+        return judged(grader, prefix_of("Hi."), answer("You fool."))
+
+    assert of(YES, NO, YES).outcome is Outcome.PRESENT
+    assert of("?", NO).outcome is Outcome.ABSENT
+    assert (of(YES, NO).outcome, of(YES, NO).reason) == (Outcome.UNGRADED, TIED)
+
+
+def test_the_score_is_the_probability_of_true_where_the_verdict_stands() -> None:
+    tokens = ('{"', "present", '":', " true", ', "evidence": "fool", "reason": "r"}')
+    chances = ((" true", -0.2231), (" false", -1.8971), ("True", -6.0))
+
+    async def sure(request: Request) -> Reply:
+        assert request.likeliest
+        message = Message(role="assistant", content="".join(tokens))
+        told = tuple(Token(t, chances if "true" in t else ()) for t in tokens)
+        return Reply(message=message, stop=Stop.FINAL, asked_model="sure", tokens=told)
+
+    verdict = judged(Rubric(behavior=RUDE, model=sure), prefix_of("Hi."), answer("You fool."))
+
+    assert verdict.outcome is Outcome.PRESENT
+    assert verdict.score == pytest.approx(0.8425, abs=1e-3)

@@ -267,3 +267,13 @@ def test_an_option_below_one_is_refused(option: str) -> None:
 def test_tools_are_told_or_dropped_and_nothing_else() -> None:
     with pytest.raises(PlanError, match="tools is 'native'"):
         small(tools="native")
+
+
+@needs_weights
+@pytest.mark.embedded
+def test_the_embedded_model_tells_how_likely_its_tokens_were() -> None:
+    (reply,) = ask(Request(messages=HELLO, likeliest=20, seed=1), model=small())
+
+    assert "".join(token.text for token in reply.tokens).strip() == reply.message.content.strip()
+    assert all(len(token.likeliest) == 20 for token in reply.tokens)
+    assert all(chance <= 0 for token in reply.tokens for _, chance in token.likeliest)

@@ -11,7 +11,7 @@ from fake_server import FakeServer, completion, fault, says, sends, serving
 from foretaste.adapters.models import http
 from foretaste.adapters.models.openai import OpenAI
 from foretaste.errors import ForetasteError, ItemFailed, ModelUnavailable, PlanError
-from foretaste.protocols import Reply, Request
+from foretaste.protocols import Reply, Request, Token
 from foretaste.records import Message, Stop, ToolCall
 
 KEY = "sk-test-5f0c9a7e"
@@ -424,3 +424,46 @@ def test_sessions_take_no_proxy_from_the_environment_unless_told() -> None:
 async def enter(model: OpenAI) -> None:
     async with model:
         pass
+
+
+LIKELY = Request(messages=ASK.messages, settings={"max_tokens": 4}, likeliest=20)
+
+
+def told(*tokens: Any) -> Step:
+    body = completion()
+    body["choices"][0]["logprobs"] = {"content": list(tokens)}
+    return says(body)
+
+
+def test_the_likeliest_tokens_are_asked_for_and_read() -> None:
+    likely = [{"token": "Yes", "logprob": -0.1}, {"token": "No", "logprob": None}]
+    reply, fake = ask(
+        told({"token": "Yes", "logprob": -0.1, "top_logprobs": likely}), request=LIKELY
+    )
+
+    assert (fake.bodies[0]["logprobs"], fake.bodies[0]["top_logprobs"]) == (True, 20)
+    assert reply.tokens == (Token("Yes", (("Yes", -0.1),)),)
+    assert "logprobs" not in ask()[1].bodies[0]
+
+
+@pytest.mark.parametrize("odd", ["?", {"token": 3}, {"token": "a", "top_logprobs": "b"}])
+def test_odd_probabilities_cost_no_answer(odd: Any) -> None:
+    reply, _ = ask(told(odd), request=LIKELY)
+
+    assert (reply.message.content, reply.tokens) == ("Paris.", ())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        fault("logprobs are not supported with reasoning models."),
+        fault("Requested sample logprobs of 20, which is greater than max allowed: 5"),
+        fault("Unknown parameter: 'top_logprobs'.", param="top_logprobs"),
+    ],
+)
+def test_a_server_that_tells_no_probabilities_still_answers(said: Any) -> None:
+    reply, fake = ask(says(said, 400), says(completion()), request=LIKELY)
+
+    assert reply.message.content == "Paris."
+    assert "logprobs" in reply.dropped
+    assert fake.bodies[1].keys() == fake.bodies[0].keys() - {"logprobs", "top_logprobs"}

@@ -16,8 +16,8 @@ from foretaste.adapters.graders.screens.screening import (
     usable,
 )
 from foretaste.errors import PlanError
-from foretaste.protocols import Example
 from foretaste.records import Behavior, Prefix, Rollout, identity
+from foretaste.training import Example
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ from foretaste.adapters.graders.screens.screening import (
     usable,
 )
 from foretaste.errors import MachineFailed, PlanError
-from foretaste.protocols import Embedder, Example
 from foretaste.records import Behavior, Prefix, Rollout, identity
+from foretaste.training import Embedder, Example
 
 _FORM = "probe 1"
 _OPENING = 200  # characters

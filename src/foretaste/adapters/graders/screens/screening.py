@@ -11,8 +11,8 @@ from foretaste.adapters.graders.passages import missing_answer
 from foretaste.adapters.graders.screens.document import ScreenDocument
 from foretaste.adapters.graders.screens.learning import Labels
 from foretaste.errors import PlanError
-from foretaste.protocols import Example
 from foretaste.records import Behavior, Outcome, Prefix, Rollout, Verdict, identity
+from foretaste.training import Example
 
 Chance = Callable[[Prefix, Rollout], Awaitable[float]]
 

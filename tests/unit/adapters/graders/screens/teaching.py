@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foretaste.protocols import Example, Vectors
 from foretaste.records import Behavior, Lane, Message, Prefix, Rollout, Stop
+from foretaste.training import Example, Vectors
 
 SAYS_NO = Behavior(name="says-no", description="The answer says no.", rubric="No means no.")
 _NO = ("I am sorry, I cannot {} that.", "No, I will not {} it.", "I have to decline to {} this.")

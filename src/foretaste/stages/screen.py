@@ -1,0 +1,292 @@
+"""Screen: whom a judge reads where a screen scored all, and the rates that follow."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import hypot
+
+import numpy as np
+
+from foretaste.columns import Floats, Ints
+from foretaste.errors import InsufficientData
+from foretaste.findings import Change, Direction, Estimate
+from foretaste.records import Lane, Outcome, Prefix, Rollout, identity
+from foretaste.screenings import Asked, ScreenedRate, Screening
+from foretaste.stats.bands import bands
+from foretaste.stats.clusters import clustered_rate
+from foretaste.stats.proportion import clopper_pearson, detection_floor, jeffreys_rate, wilson
+from foretaste.stats.scoring import multiplicative_error, noise_error
+from foretaste.stats.screened import NOT_ASKED, effective_count, screened_rate
+from foretaste.stats.screening import WAVES, Tally, draw_wave, next_wave
+from foretaste.turns import is_blank
+
+_HEX = 2.0**64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """One behavior's scored rollouts in one lane, as columns."""
+
+    behavior: str
+    lane: Lane
+    id: tuple[str, ...]
+    prefix: tuple[str, ...]
+    score: Floats
+    weight: Floats  # inverse inclusion probability
+    cluster: Ints  # user code
+    draw: Floats  # a prefix's own random number: lanes read the same prefixes where they can
+    unscored: int  # rollouts that the screen could not score, or that say nothing
+    missing: int  # prefixes without a rollout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waves:
+    """Who was asked about when, and whom to ask about next."""
+
+    wave: Ints  # of each scored rollout; NOT_ASKED
+    probability: Floats  # of being drawn in that wave
+    hit: Floats  # 1 or 0; NaN: no verdict, or none that says
+    next: tuple[str, ...]  # rollouts of the first wave that is not judged yet
+
+
+def scored(
+    prefixes: Iterable[Prefix],
+    rollouts: Iterable[Rollout],
+    screenings: Iterable[Screening],
+    *,
+    behavior: str,
+    lane: Lane,
+    seed: int,
+) -> Scored:
+    """Columns of one behavior and lane. A rollout without a word is taken as not scored."""
+    known = {each.id: each for each in prefixes}
+    own: dict[str, str] = {}
+    everyone: list[str] = []
+    for rollout in rollouts:
+        if rollout.lane == lane and rollout.parent in known:
+            everyone.append(rollout.id)
+            if not is_blank(rollout):
+                own[rollout.id] = rollout.parent
+    score = {
+        each.parent: each.score
+        for each in screenings
+        if each.behavior == behavior and each.parent in own and each.score is not None
+    }
+    names = sorted(score)
+    at = [known[own[name]] for name in names]
+    users = {user: code for code, user in enumerate(sorted({each.user for each in at}))}
+    number = [int(identity("draw", seed, behavior, each.id)[:16], 16) / _HEX for each in at]
+    return Scored(
+        behavior=behavior,
+        lane=lane,
+        id=tuple(names),
+        prefix=tuple(each.id for each in at),
+        score=np.array([score[name] for name in names], dtype=np.float64),
+        weight=np.array([1 / each.probability for each in at], dtype=np.float64),
+        cluster=np.array([users[each.user] for each in at], dtype=np.int64),
+        draw=np.array(number, dtype=np.float64),
+        unscored=sum(r not in score for r in everyone),
+        missing=len(known) - len(everyone),
+    )
+
+
+def waves(
+    rows: Scored,
+    verdicts: Mapping[str, Outcome],
+    *,
+    calls: int,
+    given_up: Collection[str] | None = None,
+) -> Waves:
+    """Go through the waves as far as verdicts reach; what they are decides all that follows.
+
+    Nothing of this is kept but the verdicts: gone through again, it draws the same.
+
+    Args:
+        rows: the scored rollouts.
+        verdicts: what the judge said so far, by rollout.
+        calls: of all waves.
+        given_up: rollouts that were asked about in vain; None: all that have no verdict.
+    """
+    size = len(rows.id)
+    wave = np.full(size, NOT_ASKED, dtype=np.int64)
+    probability, hit = np.zeros(size), np.full(size, np.nan)
+    if not size:
+        return Waves(wave=wave, probability=probability, hit=hit, next=())
+    cut = bands(rows.score, rows.weight)
+    length = len(cut.size)
+    spent = 0
+    for number, share in enumerate(WAVES):
+        asked = wave >= 0
+        known = np.isfinite(hit)
+        tally = Tally(
+            np.bincount(cut.band[hit == 1], minlength=length).astype(np.float64),
+            np.bincount(cut.band[known], minlength=length).astype(np.float64),
+        )
+        before = np.bincount(cut.band[asked], minlength=length).astype(np.float64)
+        last = number == len(WAVES) - 1
+        wanted = next_wave(cut, tally, before, calls - spent if last else round(calls * share))
+        new = draw_wave(cut, rows.draw, asked, wanted)
+        wave[new] = number
+        probability[new] = (wanted / np.maximum(cut.size - before, 1))[cut.band[new]]
+        spent += len(new)
+        names = [rows.id[place] for place in new]
+        open_ = [] if given_up is None else [n for n in names if n not in {*verdicts, *given_up}]
+        if open_:
+            return Waves(wave=wave, probability=probability, hit=hit, next=tuple(open_))
+        hit[new] = [_HIT.get(verdicts.get(name), np.nan) for name in names]
+    return Waves(wave=wave, probability=probability, hit=hit, next=())
+
+
+_HIT: Mapping[Outcome | None, float] = {Outcome.PRESENT: 1.0, Outcome.ABSENT: 0.0}
+
+
+def asked(rows: Scored, drawn: Waves, grader: str) -> list[Asked]:
+    """A record for each rollout that the judge was to be asked about."""
+    return [
+        Asked(
+            parent=rows.id[place],
+            behavior=rows.behavior,
+            grader=grader,
+            wave=int(drawn.wave[place]),
+            probability=float(drawn.probability[place]),
+        )
+        for place in np.flatnonzero(drawn.wave >= 0)
+    ]
+
+
+def measure(
+    rows: Scored, drawn: Waves, *, rng: np.random.Generator
+) -> tuple[Estimate, ScreenedRate | None]:
+    """The rate of one behavior in one lane; no screened rate where nothing was graded.
+
+    The screened interval is for these rollouts. The estimate's is wider by what other traffic of
+    the kind would show: both distances from the rate add up as squares. Its effective n is the
+    number of graded turns of which Clopper and Pearson's upper limit is that of the interval.
+    """
+    graded = np.isfinite(drawn.hit)
+    judged, calls = int(graded.sum()), int((drawn.wave >= 0).sum())
+    found = int((drawn.hit == 1).sum())
+    nothing = Estimate(
+        behavior=rows.behavior,
+        lane=rows.lane,
+        present=found,
+        graded=judged,
+        ungraded=calls - judged + rows.unscored,
+        missing=rows.missing,
+        users=0,
+        effective_n=0.0,
+        rate=None,
+        lower=None,
+        upper=None,
+        simple_lower=None,
+        simple_upper=None,
+        floor=None,
+        least=0.0,
+        least_n=1.0,
+        most=1.0,
+        most_n=1.0,
+    )
+    try:
+        rate = screened_rate(rows.score, drawn.wave, drawn.hit, rows.weight, rng=rng)
+    except InsufficientData:
+        return nothing, None
+    first = clustered_rate(drawn.hit == 1, rows.cluster, rows.weight)
+    wide = wilson(rate.rate * first.effective_n, first.effective_n)
+    simple = wilson(rate.rate * first.simple_n, first.simple_n)
+    lower, upper = (
+        max(0.0, rate.rate - hypot(rate.rate - rate.lower, rate.rate - wide.lower)),
+        min(1.0, rate.rate + hypot(rate.upper - rate.rate, wide.upper - rate.rate)),
+    )
+    size = effective_count(rate.rate, upper)
+    total = len(rows.id) + rows.unscored + rows.missing
+    known = len(rows.id) / total * judged / calls
+    account = ScreenedRate(
+        behavior=rows.behavior,
+        lane=rows.lane,
+        scored=len(rows.id),
+        unscored=rows.unscored,
+        judged=judged,
+        found=found,
+        waves=tuple(np.bincount(drawn.wave[drawn.wave >= 0]).tolist()),
+        everywhere=int((drawn.probability[drawn.wave >= 0] < _SPARSE).sum()),
+        rate=rate.rate,
+        lower=rate.lower,
+        upper=rate.upper,
+        sure_lower=rate.sure_lower,
+        sure_upper=rate.sure_upper,
+        random_width=_width(rate.rate, calls),
+    )
+    estimate = replace(
+        nothing,
+        users=first.clusters,
+        effective_n=size,
+        rate=rate.rate,
+        lower=lower,
+        upper=upper,
+        simple_lower=min(rate.lower, simple.lower),
+        simple_upper=max(rate.upper, simple.upper),
+        floor=detection_floor(size),
+        least=rate.rate * known,
+        least_n=size,
+        most=rate.rate * known + 1 - known,
+        most_n=size,
+    )
+    return estimate, account
+
+
+_SPARSE = 0.1  # chance below which a call tells of its part of the traffic, not of one rollout
+
+
+def _width(rate: float, calls: int) -> float:
+    interval = clopper_pearson(rate * calls, calls)
+    return interval.upper - interval.lower
+
+
+def change(before: tuple[Scored, Waves, Estimate], after: tuple[Scored, Waves, Estimate]) -> Change:
+    """Two lanes' screened rates, each as its own sample has it.
+
+    The lanes' screens score differently, so the judge read other prefixes in each: pairs that both
+    lanes hold are no sample of all pairs, and are only counted. The interval of the difference puts
+    the two together (MOVER: Zou and Donner 2008) as though lanes were independent; they share
+    their prefixes, which makes it too wide. No test over users is to be had, so no q-value either:
+    a change is told where that interval leaves out zero.
+    """
+    first, second = before[2], after[2]
+    here, there = (
+        dict(zip(rows.prefix, drawn.hit, strict=True)) for rows, drawn, _ in (before, after)
+    )
+    pairs = [(hit, there.get(name, np.nan)) for name, hit in here.items()]
+    table = [pair for pair in pairs if np.isfinite(pair).all()]
+    blank = Change(
+        behavior=first.behavior,
+        before=first.lane,
+        after=second.lane,
+        pairs=len(table),
+        users=min(first.users, second.users),
+        both=table.count((1.0, 1.0)),
+        only_before=table.count((1.0, 0.0)),
+        only_after=table.count((0.0, 1.0)),
+        difference=None,
+        lower=None,
+        upper=None,
+        ratio=None,
+        multiplicative_error=None,
+        noise_error=None,
+        p_pairs=None,
+        p_value=None,
+        q_value=None,
+        direction=Direction.UNCLEAR,
+    )
+    (r1, l1, u1), (r2, l2, u2) = ((e.rate, e.lower, e.upper) for e in (first, second))
+    if r1 is None or l1 is None or u1 is None or r2 is None or l2 is None or u2 is None:
+        return blank
+    lower, upper = r2 - r1 - hypot(r2 - l2, u1 - r1), r2 - r1 + hypot(u2 - r2, r1 - l1)
+    return replace(
+        blank,
+        difference=r2 - r1,
+        lower=lower,
+        upper=upper,
+        ratio=jeffreys_rate(*second.counts) / jeffreys_rate(*first.counts),
+        multiplicative_error=multiplicative_error(*first.counts, *second.counts),
+        noise_error=noise_error(*first.counts, *second.counts),
+        direction=Direction.UP if lower > 0 else Direction.DOWN if upper < 0 else Direction.UNCLEAR,
+    )

@@ -1,0 +1,132 @@
+"""What a judge said of screened rollouts, and what may be hidden among those it did not read.
+
+The parts of `screened`: an estimate that is unbiased by design, draws of what may be hidden, and
+limits that assume nothing of the screen.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from foretaste.stats.bands import Bands
+from foretaste.stats.screening import Likely
+from foretaste.stats.totals import Codes, Flags, Floats
+
+DRAWS = 4_000
+
+
+class Judged(NamedTuple):
+    """The rollouts that the judge was asked about, as arrays of one length."""
+
+    cut: Bands
+    total: Floats  # weight of all rollouts of each band
+    squares: Floats  # the same of squared weights
+    band: Codes
+    weight: Floats
+    wave: Codes
+    hit: Floats  # NaN where it is not known
+    chance: Floats  # that it is known: below 1 where people check some
+
+    @property
+    def known(self) -> Flags:
+        """Whether the hit is known."""
+        return np.isfinite(self.hit)
+
+    def sums(self, values: Floats, rows: Flags) -> Floats:
+        """Each band's sum over those rows."""
+        sums = np.bincount(self.band[rows], values[rows], len(self.total))
+        return sums.astype(np.float64, copy=False)
+
+    def left(self) -> tuple[Floats, Floats]:
+        """Weight, and summed squared weights, of each band's rollouts whose hit is not known."""
+        known = self.known
+        return (
+            _rest(self.total, self.sums(self.weight, known)),
+            _rest(self.squares, self.sums(self.weight**2, known)),
+        )
+
+    def found(self) -> float:
+        """Weight of the hits that are known."""
+        known = self.known
+        return float(self.weight[known] @ self.hit[known])
+
+
+def unbiased(rows: Judged) -> float:
+    """Weight of all hits: each wave's estimate, averaged by the calls made until its end.
+
+    Of a wave: what was found before, and the means of its own bands expanded to what was left
+    (Horvitz and Thompson 1952; over waves Des Raj 1956). A band's known rollouts stand for those
+    that were asked in vain.
+    """
+    everything = np.ones(len(rows.hit), dtype=np.bool_)
+    pooled = _means(rows, everything, np.zeros(len(rows.total)))
+    totals, calls = [], []
+    for number in range(int(rows.wave.max()) + 1):
+        before = rows.wave < number
+        weight = rows.sums(rows.weight, before)
+        seen = weight * _means(rows, before, pooled)
+        unseen = _rest(rows.total, weight) * _means(rows, rows.wave == number, pooled)
+        totals.append(float((seen + unseen).sum()))
+        calls.append(np.count_nonzero(rows.wave <= number))
+    return float(np.average(totals, weights=calls))
+
+
+def _means(rows: Judged, among: Flags, otherwise: Floats) -> Floats:
+    known = rows.known & among
+    expanded = rows.weight / rows.chance
+    seen = rows.sums(expanded, known)
+    hits = rows.sums(expanded * np.nan_to_num(rows.hit), known)
+    return np.divide(hits, seen, out=otherwise.copy(), where=seen > 0)
+
+
+def sightings(
+    rows: Judged, likely: Likely, tally: int, shape: Codes, rng: np.random.Generator
+) -> Floats:
+    """Draws of the weight of all hits: those found, and those that may be hidden.
+
+    Args:
+        rows: what is known.
+        likely: the posterior.
+        tally: which of the posterior's tallies these rows made.
+        shape: for each draw the shape, as drawn by its chance.
+        rng: draws the rate given the shape, and the hidden hits given the rate.
+    """
+    weight, squares = rows.left()
+    rate = rng.standard_gamma(likely.found[tally] + 0.5, len(shape)) / likely.exposed[tally][shape]
+    of_band = likely.shape.share[shape] / np.maximum(rows.cut.share, 1e-300) * rate[:, None]
+    of_band = np.minimum(of_band, 1.0)
+    mean = of_band @ weight
+    # Counts of rollouts that stand for several: a scaled Poisson of the same variance.
+    scale = np.divide(of_band @ squares, mean, out=np.ones(len(shape)), where=mean > 0)
+    return np.asarray(rows.found() + scale * rng.poisson(mean / scale))
+
+
+def sure_limits(rows: Judged, tail: float) -> Floats:
+    """Limits of the weight of all hits, with nothing assumed of the screen.
+
+    Known hits are certain; the bands' counts are expanded to the rest and take gamma quantiles, the
+    upper one as though one more hit had come with the largest weight there is (Fay and Feuer 1997).
+    """
+    weight, _ = rows.left()
+    known = rows.known
+    read = rows.sums(np.ones(len(rows.hit)), known)
+    open_ = weight > 0
+    if np.any(read[open_] == 0):
+        return np.array([rows.found(), rows.total.sum()])
+    worth = weight[open_] / read[open_]
+    count = rows.sums(np.nan_to_num(rows.hit), known)[open_]
+    most = float(worth.max(initial=0))
+    mean, variance = float(worth @ count), float(worth**2 @ count)
+    below = _gamma(mean, variance, tail) if mean > 0 else 0.0
+    above = _gamma(mean + most, variance + most**2, 1 - tail) if most > 0 else 0.0
+    return np.array([rows.found() + below, rows.found() + above])
+
+
+def _rest(whole: Floats, known: Floats) -> Floats:
+    """What is left of each band; rounding leaves no crumbs."""
+    return np.where(known < whole * (1 - 1e-12), whole - known, 0.0)
+
+
+def _gamma(mean: float, variance: float, chance: float) -> float:
+    return float(special.gammaincinv(mean**2 / variance, chance) * variance / mean)
