@@ -154,11 +154,12 @@ def simulated(model: Model) -> list[Verdict]:
     return judge_of(model, list(score >= 0.5), [float(each) for each in score])
 
 
-def test_the_shipped_rule_is_mended_by_a_hundred_labels(model: Model) -> None:
+def test_a_hundred_labels_hold_with_the_shipped_rule_however_right_it_is(model: Model) -> None:
+    # Partial refusals count here. The rule misses most of them: on one model its own interval
+    # misses the true rate, on the other it happens to hold it.
     held, one = covered(model, judge_of(model, model.rule, [None] * len(model.rule)))
 
     assert held >= 93
-    assert not raw_covers(model, one)
     assert one.concord is not None
     assert one.concord.kappa is not None
     assert one.concord.kappa.value > 0.8
