@@ -53,7 +53,8 @@ def passes(tests: Path) -> bool:
         settings = home / "pytest.ini"
         settings.write_text("[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider\n")
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PY")}
-        environment = {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
+        shared = {"PYTHONPATH": str(TESTS.parents[1])}  # where the tests' own modules lie
+        environment = {**kept, **shared, "PYTHONDONTWRITEBYTECODE": "1"}
         pytest = [python, "-m", "pytest", "-q", "-W", "error", "-c", str(settings), str(tests)]
         return all(
             subprocess.run(command, cwd=home, env=environment, check=False).returncode == 0
