@@ -92,11 +92,12 @@ def rogan_gladen(
     shift = 2 * z * z * (theta * miss - (1 - theta) * alarm)
     spread = p * (1 - p) / (n + z * z) + (1 - theta) ** 2 * alarm + theta**2 * miss
     half = z * sqrt(spread) / (se + sp - 1)
-    raw = (k / n + passes / m0 - 1) / skill
+    # With few labels the added ones can move the interval off the rate, which belongs into it.
+    rate = _share((k / n + passes / m0 - 1) / skill)
     return RoganGladen(
-        rate=_share(raw),
-        lower=_share(theta + shift - half),
-        upper=_share(theta + shift + half),
+        rate=rate,
+        lower=min(rate, _share(theta + shift - half)),
+        upper=max(rate, _share(theta + shift + half)),
         flag_rate=k / n,
         sensitivity=hits / m1,
         specificity=passes / m0,

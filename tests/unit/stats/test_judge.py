@@ -2,7 +2,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from foretaste.errors import InsufficientData
@@ -40,6 +40,7 @@ def test_a_rare_behavior_gets_the_uselessly_wide_interval_that_method_md_warns_o
 
 
 @given(counts, counts, counts)
+@example((0, 1), (1, 1), (999, 1000))
 def test_the_corrected_rate_lies_in_its_interval(
     flagged: Counted, sensitivity: Counted, specificity: Counted
 ) -> None:
