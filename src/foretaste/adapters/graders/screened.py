@@ -1,10 +1,9 @@
 """A grader of two: a cheap screen that scores every rollout, and a judge that reads some."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import Self
 
+from foretaste.adapters.graders.jury import enter, leave
 from foretaste.errors import PlanError
 from foretaste.protocols import Grader
 from foretaste.records import Behavior, Prefix, Rollout, Verdict, identity
@@ -41,19 +40,12 @@ class Screened:
 
     async def __aenter__(self) -> Self:
         """Open the judge, where it is one that opens."""
-        if isinstance(self.judge, AbstractAsyncContextManager):
-            await self.judge.__aenter__()
+        await enter([self.judge])
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close what was opened."""
-        if isinstance(self.judge, AbstractAsyncContextManager):
-            await self.judge.__aexit__(kind, error, trace)
+        await leave([self.judge])
 
     async def __call__(self, prefix: Prefix, rollout: Rollout) -> Verdict:
         """Have the judge read one rollout."""

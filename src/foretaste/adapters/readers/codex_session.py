@@ -8,7 +8,7 @@ from typing import Any
 
 from foretaste.adapters.readers.files.streams import LONGEST
 from foretaste.adapters.readers.messages.responses import said
-from foretaste.adapters.readers.reading import Unreadable, as_tag, gaps_of, tags_of, time_of
+from foretaste.adapters.readers.reading import Unreadable, as_tag, gaps_of, moment, tags_of
 from foretaste.records import JSON, Dialogue, Gap, Message, Stop
 
 # How texts begin that Codex puts in as the user's, in rollouts that do not mark what was typed.
@@ -122,7 +122,7 @@ class Session:
         settings = {"reasoning_effort": effort} if isinstance(effort, str) else {}
         model = self._turn.get("model")
         model = model if isinstance(model, str) and model else None
-        started_at = _time(self._meta.get("timestamp")) or _time(self._time)
+        started_at = moment(self._meta.get("timestamp")) or moment(self._time)
         has = {Gap.SETTINGS: settings, Gap.MODEL: model, Gap.TIME: started_at}
         lost = self._lost | found.lost | (set() if first else {Gap.SYSTEM})
         return Dialogue(
@@ -218,9 +218,10 @@ class Session:
 
     def _is_copy(self, time: object) -> bool:
         """Whether a line of a forked session is a copy of its origin's."""
-        begun, now = _time(self._meta.get("timestamp")), _time(time)
-        forked = self._meta.get("forked_from_id") is not None and begun is not None
-        return forked and now is not None and now - begun < _COPIED_WITHIN
+        begun, now = moment(self._meta.get("timestamp")), moment(time)
+        if self._meta.get("forked_from_id") is None or begun is None or now is None:
+            return False
+        return now - begun < _COPIED_WITHIN
 
     def _tags(self) -> dict[str, str]:
         """What slices go by; no path of somebody's machine."""
@@ -274,11 +275,3 @@ def _says(item: Mapping[str, Any], text: str) -> bool:
     """Whether a message is this text, pictures beside it or not."""
     wanted = text.strip()
     return wanted in (each.strip() for each in [*_texts(item), _text(item)])
-
-
-def _time(value: object) -> Any:
-    """A time; none where it is not one."""
-    try:
-        return time_of(value) if isinstance(value, str | int | float) else None
-    except Unreadable:
-        return None

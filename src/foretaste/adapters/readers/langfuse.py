@@ -13,17 +13,17 @@ from foretaste.adapters.readers.langfuse_rows import Data, kind_of, object_of, r
 from foretaste.adapters.readers.messages.settings import settings_of
 from foretaste.adapters.readers.messages.sniffed import answered, asked, name_of
 from foretaste.adapters.readers.reading import (
+    FAULTS,
     Unreadable,
     failed,
+    moment,
     reason_of,
 )
 from foretaste.adapters.readers.sessions import (
-    FAULTS,
     Record,
     Row,
     Tracer,
     above,
-    moment,
     read_traces,
 )
 from foretaste.records import JSON, Conversation, Failure, Gap

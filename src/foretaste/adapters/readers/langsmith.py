@@ -13,21 +13,21 @@ from foretaste.adapters.readers.calls import Call, Finding, Ran, answer, convers
 from foretaste.adapters.readers.langsmith_runs import Data, metadata_of, object_of
 from foretaste.adapters.readers.messages.sniffed import answered, asked, name_of, tools_of
 from foretaste.adapters.readers.reading import (
+    FAULTS,
     Parsed,
     Unreadable,
     attempt,
     failed,
     gaps_of,
+    moment,
     reason_of,
     tags_of,
 )
 from foretaste.adapters.readers.sessions import (
-    FAULTS,
     Record,
     Row,
     Tracer,
     above,
-    moment,
     read_traces,
 )
 from foretaste.records import Conversation, Dialogue, Failure, Gap

@@ -38,6 +38,10 @@ class Unreadable(Exception):
     """A record that does not have the shape it should have; the message never quotes it."""
 
 
+FAULTS = (Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError)
+"""What reading one record may raise."""
+
+
 def read(
     path: str,
     split: Callable[[LogFile], Iterable[Line | Broken]],
@@ -174,7 +178,7 @@ def attempt(source: str, number: int, parse: Callable[[], Parsed]) -> Conversati
     try:
         dialogue, key, user = parse()
         return Conversation(dialogue=dialogue, source=source, line=number, key=key, user=user)
-    except (Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError) as error:
+    except FAULTS as error:
         return failed(source, number, reason_of(error))
 
 
@@ -254,6 +258,14 @@ def time_of(value: float | str | None) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise Unreadable("the time is neither Unix seconds nor ISO 8601") from error
+
+
+def moment(value: object) -> datetime | None:
+    """A time, or none where it is not one: no conversation is lost for it."""
+    try:
+        return time_of(value) if isinstance(value, str | int | float) else None
+    except Unreadable:
+        return None
 
 
 def gaps_of(

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,14 +10,13 @@ from foretaste.adapters.readers.files.grouping import Piece, grouped
 from foretaste.adapters.readers.files.rows import rows
 from foretaste.adapters.readers.files.streams import Broken, Line
 from foretaste.adapters.readers.reading import (
-    Unreadable,
+    FAULTS,
     chosen,
     failed,
     known_files,
     reason_of,
-    time_of,
 )
-from foretaste.records import JSON, Conversation, Failure
+from foretaste.records import Conversation, Failure
 
 
 class Record(NamedTuple):
@@ -55,13 +53,6 @@ class Tracer(NamedTuple):
     expanded: Callable[[bytes], Iterator[bytes]]  # a page, or what is nested, into records
     placed: Callable[[bytes, int, str], Record]  # of one record, its number and its file
     conversations: Callable[[str, list[Row]], Iterator[Conversation | Failure]]  # of a session
-
-
-FAULTS = (
-    *(Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError),
-    OverflowError,
-)
-"""What reading one record may raise."""
 
 
 def read_traces(
@@ -124,14 +115,6 @@ def above(
         found.append(by_id[name])
         name = by_id[name].get(parent)
     return found
-
-
-def moment(value: JSON) -> datetime | None:
-    """A time, or none where it is not one: no conversation is lost for it."""
-    try:
-        return time_of(value) if isinstance(value, str | int | float) else None
-    except Unreadable:
-        return None
 
 
 def sessions(

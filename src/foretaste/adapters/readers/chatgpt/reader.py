@@ -6,7 +6,6 @@ One JSON array of conversations, each a tree of messages.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -24,12 +23,12 @@ from foretaste.adapters.readers.reading import (
     attempt,
     failed,
     gaps_of,
+    moment,
     read_files,
     reason_of,
     tags_of,
-    time_of,
 )
-from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Label, Message
+from foretaste.records import Conversation, Dialogue, Failure, Gap, Label, Message
 
 _TITLE = rb'"title"\s*:\s*(?:null|"(?:[^"\\]|\\.){0,200}+")'
 _BEGINS = re.compile(rb"\{\s*" + _TITLE + rb'\s*,\s*"create_time"\s*:')
@@ -145,7 +144,7 @@ def _parsed(
         raise Unreadable("no messages")
     own = [where for place, where in zip(at, path.places, strict=True) if place >= branch.own]
     own_from = min((where for where in own if where is not None), default=len(path.messages))
-    started_at = _time(record.create_time)
+    started_at = moment(record.create_time)
     default = record.default_model_slug
     model = path.model or (default if isinstance(default, str) and default != "auto" else None)
     rated = zip((ratings.get(node.id or "") for node in nodes), path.places, strict=True)
@@ -202,11 +201,3 @@ def _fork(
         if isinstance(message, dict) and isinstance(message.get("metadata"), dict)
     )
     return found | {"fork": "answer", "sibling_model": next(filter(None, models), None)}
-
-
-def _time(value: JSON) -> datetime | None:
-    """A time; None where it is none, which costs no conversation."""
-    try:
-        return time_of(value) if isinstance(value, float | int | str) else None
-    except Unreadable:
-        return None

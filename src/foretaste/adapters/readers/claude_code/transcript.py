@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from foretaste.adapters.readers.claude_code.entries import Entry, is_command, is_injected
 from foretaste.adapters.readers.messages.anthropic import said
 from foretaste.adapters.readers.messages.anthropic_call import STOPS
-from foretaste.adapters.readers.reading import Unreadable, time_of
+from foretaste.adapters.readers.reading import moment
 from foretaste.records import JSON, Gap, Message, Stop
 
 _UNITS = {"durationMs": 1000.0, "totalDurationMs": 1000.0, "durationSeconds": 1.0}
@@ -55,10 +55,7 @@ def told(way: list[Entry]) -> Told:
 
 def when(entry: Entry) -> datetime | None:
     """The time of a line, where it has one."""
-    try:
-        return time_of(entry.timestamp) if isinstance(entry.timestamp, str) else None
-    except Unreadable:
-        return None
+    return moment(entry.timestamp) if isinstance(entry.timestamp, str) else None
 
 
 class _Telling:

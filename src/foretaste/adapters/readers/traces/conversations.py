@@ -7,7 +7,14 @@ import msgspec
 
 from foretaste.adapters.readers.files.grouping import Piece, grouped
 from foretaste.adapters.readers.files.streams import Broken
-from foretaste.adapters.readers.reading import Unreadable, chosen, failed, known_files, reason_of
+from foretaste.adapters.readers.reading import (
+    FAULTS,
+    Unreadable,
+    chosen,
+    failed,
+    known_files,
+    reason_of,
+)
 from foretaste.adapters.readers.traces.envelope import spans
 from foretaste.adapters.readers.traces.exchange import Dialect
 from foretaste.adapters.readers.traces.spans import Span
@@ -16,7 +23,6 @@ from foretaste.adapters.readers.traces.threads import Call, ToolTimes, threads
 from foretaste.errors import LogError
 from foretaste.records import Conversation, Failure
 
-_ERRORS = (Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError)
 _SPAN = msgspec.json.Decoder(Span)
 _STEP = msgspec.json.Decoder(Step)
 _CONVERSATION, _TRACE, _FAILURE = "c:", "t:", "f:"  # what a group's name begins with
@@ -79,7 +85,7 @@ def _pieces(path: str, recognizes: Callable[[bytes], bool]) -> Iterator[Piece]:
             span = found.span
             try:
                 data = msgspec.json.encode(span)
-            except _ERRORS as error:
+            except FAULTS as error:
                 yield _failure(file.name, found.number, reason_of(error), next(alone))
                 continue
             group = f"{_TRACE}{span.trace or f' {next(alone)}'}"
@@ -119,7 +125,7 @@ def _conversations(group: list[Piece], dialect: _Dialects) -> Iterator[Conversat
             continue
         try:
             calls.append(_call(piece, step, dialect))
-        except _ERRORS as error:
+        except FAULTS as error:
             yield failed(piece.source, piece.number, reason_of(error))
     key = group[0].group[len(_CONVERSATION) :].strip()
     told = 0

@@ -8,7 +8,7 @@ import msgspec
 
 from foretaste.adapters.readers.files.elements import lines_or_elements
 from foretaste.adapters.readers.files.streams import Broken, LogFile
-from foretaste.adapters.readers.reading import Unreadable, reason_of
+from foretaste.adapters.readers.reading import FAULTS, reason_of
 from foretaste.adapters.readers.traces.spans import Span, plain, record_of, span_of
 
 _LINE = re.compile(rb'\s*\{[ \t]*"[^\n]')
@@ -16,7 +16,6 @@ _BEGINS = re.compile(
     rb'\{\s*"(?:resource(?:Spans|Logs|Metrics)"|batches"|context\.|attributes\.'
     rb'|name"\s*:\s*"[^"\\]*"\s*,\s*"(?:context|span_kind)|id"\s*:\s*"[^"\\]*"\s*,\s*"name")'
 )
-_ERRORS = (Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError)
 
 
 class Numbered(NamedTuple):
@@ -77,7 +76,7 @@ def _spans(data: bytes) -> Iterator[Span | str]:
     """The spans of one record, or why one or all of them cannot be read."""
     try:
         record = _RECORD.decode(data)
-    except _ERRORS as error:
+    except FAULTS as error:
         yield reason_of(error)
         return
     lists = (record.resourceSpans, record.resourceLogs, record.batches)
@@ -99,5 +98,5 @@ def _read(raw: bytes | msgspec.Raw, made_by: dict[str, Any], *, loose: bool) -> 
     try:
         row = _OBJECT.decode(raw)
         return record_of(row, made_by) if loose else span_of(row, made_by)
-    except _ERRORS as error:
+    except FAULTS as error:
         return reason_of(error)
