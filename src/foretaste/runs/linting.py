@@ -96,6 +96,8 @@ def _parts(behavior: Behavior) -> _Said:
 
 
 def _unclear(behavior: Behavior) -> _Said:
+    if behavior.description.rstrip().endswith(("...", "…")):
+        yield "warning", "'description' ends in dots: it is not filled in yet"
     if len(behavior.description) > _LONGEST:
         yield "warning", f"'description' has more than {_LONGEST} characters"
     if found := _NEGATIVE.search(behavior.description):
