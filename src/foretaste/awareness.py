@@ -3,7 +3,7 @@
 Rates are shares between 0 and 1; intervals are 95 %. A value that the data cannot give is None.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from foretaste.records import Message, Usage
@@ -47,7 +47,7 @@ class Look:
     second: float | None  # where it was named second
     mass: float | None  # of both words together, the smaller of the two; None: no log-probabilities
     why: str = ""  # where one could not be said
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
 
     @property
     def score(self) -> float | None:

@@ -1,6 +1,7 @@
 """The first pass: features that one lane shows more often than the other, without any model."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -89,8 +90,6 @@ def _passed(
     after: Lane,
     missing: int,
 ) -> Passed:
-    from dataclasses import replace
-
     corrected = benjamini_hochberg([each.p_value for each in differences])
     kept = [
         replace(each, q_value=q)
