@@ -7,12 +7,15 @@ cannot hold.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from foretaste.records import JSON, Message, identity
+from foretaste.records import JSON, Message, Rollout, identity
 
 _LONGEST_REPLY = 20_000  # characters
+_SHORTEST_EVIDENCE = 3  # characters, white space left out
+_SPACE = re.compile(r"\s+")
 # Escaped, so that no tokenizer takes them for the control tokens of a chat template.
 _MARKERS = {"<": "\\u003c", "[INST": "\\u005bINST", "[/INST": "\\u005b/INST"}
 _LINE_ENDS = {"\u0085": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029", "\x7f": "\\u007f"}
@@ -76,6 +79,32 @@ def single_object(text: str, key: str, what: str) -> dict[str, Any] | Unreadable
     if TWICE in objects[0]:
         return Unreadable("the judge's reply gives a key twice")
     return objects[0]
+
+
+def located(evidence: str, rollout: Rollout, *, reasoning: bool) -> str | None:
+    """The evidence as the rollout writes it, white space aside; None where it is not there."""
+    wanted = _SPACE.sub(" ", evidence).strip()
+    if len(wanted.replace(" ", "")) < _SHORTEST_EVIDENCE:
+        return None
+    pattern = re.compile(r"\s+".join(re.escape(word) for word in wanted.split(" ")))
+    for text in _texts(rollout, reasoning=reasoning):
+        found = pattern.search(text)
+        if found is not None:
+            return found.group()
+    return None
+
+
+def _texts(rollout: Rollout, *, reasoning: bool) -> list[str]:
+    texts: list[str] = []
+    # The model's own words come first; what a tool answered is no word of the model.
+    for message in rollout.messages:
+        if message.role == "assistant":
+            texts.append(message.content)
+            texts.extend(call.arguments for call in message.tool_calls)
+            texts.extend(call.name for call in message.tool_calls)
+            if reasoning and message.reasoning:
+                texts.append(message.reasoning)
+    return texts
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
