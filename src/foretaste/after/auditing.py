@@ -251,7 +251,7 @@ def _verified(
 def _at_most(
     missing: Sequence[Showing], pairs: Sequence[Pair], wanted: Auditing, judge: _Judge
 ) -> tuple[Cost, ...]:
-    """What is still to be shown; and of checks as many as there may be, on pairs of usual length."""
+    """What is still to be shown; and checks, as many as there may be, of the usual length."""
     shown = [_tokens(each.pair.prefix, each.pair.before, each.pair.after) for each in missing]
     lengths = [_tokens(p.prefix, a) for p in pairs for a in p[1:]] or [0]
     calls = wanted.most * 2 * min(wanted.fresh, len(pairs))

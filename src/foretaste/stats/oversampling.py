@@ -36,15 +36,16 @@ def oversample(stratum: npt.ArrayLike, size: int, *, rng: np.random.Generator) -
     >>> oversample([0] * 8 + [1] * 2, 4, rng=np.random.default_rng(1)).chance.tolist()
     [0.25, 0.25, 1.0, 1.0]
     """
+    if not np.size(stratum):
+        return Draw(np.zeros(0, dtype=np.intp), np.zeros(0))
     codes = cluster_codes(stratum, np.size(stratum))
-    if not len(codes):
-        return Draw(codes, np.zeros(0))
     held = np.bincount(codes)
     kinds = np.flatnonzero(held)
     if size < len(kinds):
         raise ValueError(f"{size} items cannot be drawn from {len(kinds)} strata")
     others = max(1, np.count_nonzero(kinds != REST))
-    wanted = np.where(np.arange(len(held)) == REST, 0.5, 0.5 / others)
+    wanted = np.full(len(held), 0.5 / others)
+    wanted[REST] = 0.5
     taken = np.zeros(len(held), dtype=np.intp)
     for _ in range(min(size, len(codes))):
         # One at a time to whom lacks most of its share: each stratum gets its first early.
