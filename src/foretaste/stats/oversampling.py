@@ -43,7 +43,7 @@ def oversample(stratum: npt.ArrayLike, size: int, *, rng: np.random.Generator) -
     kinds = np.flatnonzero(held)
     if size < len(kinds):
         raise ValueError(f"{size} items cannot be drawn from {len(kinds)} strata")
-    others = max(1, np.count_nonzero(kinds != REST))
+    others = max(1, int(np.count_nonzero(kinds != REST)))
     wanted = np.full(len(held), 0.5 / others)
     wanted[REST] = 0.5
     taken = np.zeros(len(held), dtype=np.intp)
