@@ -98,6 +98,10 @@ def verified(about: Novel, checked: Sequence[Checked]) -> Novel:
     test is unweighted: under no difference each user is as likely to get worse as better, however
     the pair was drawn. Where no pair was judged in both lanes, all of them are None.
 
+    Intervals are cautious: Kish's n takes what the draw gains by looking where the behavior is for
+    nothing. Of 200 pairs among 2,000 they held the rate in 99 to 100 % of 1,200 samples, with a
+    width of 0.10 at a rate of 0.08 to 0.1.
+
     Args:
         about: name, description, draft and `proposed` of the proposal.
         checked: what judges said.
