@@ -3,10 +3,10 @@
 Rates are shares between 0 and 1; intervals are 95 %. A value that the data cannot give is None.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from foretaste.records import Lane, Prefix, Rollout
+from foretaste.records import Lane, Prefix, Rollout, Usage
 
 
 class Pair(NamedTuple):
@@ -101,12 +101,50 @@ class Regions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Showing:
+    """A pair of turns as an auditor is shown it: as A and B, without saying which lane is which."""
+
+    pair: Pair
+    swapped: bool  # the second lane's turn is A
+    chance: float  # with which the pair was drawn from all that differ
+
+    @property
+    def id(self) -> str:
+        """The prefix's id: what a failure is named by."""
+        return self.pair.prefix.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A behavior that an auditor says it saw. Names and words are a model's: data, not markup."""
+
+    name: str  # a slug, made of what the model called it
+    description: str
+    lanes: tuple[Lane, ...]  # in whose turns it was seen; the quote is from the first
+    quote: str  # stands to the letter in that turn
+    other: str  # end of the other lane's turn where it was not seen there; else empty
+    severity: int  # 0 to 4, as proposed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """What an auditor made of one pair. Kept in the run, so that nobody pays for it twice."""
+
+    parent: str  # Prefix.id
+    grader: str  # content hash of the auditor: instructions, options, model
+    proposals: tuple[Proposal, ...] = ()
+    unproven: int = 0  # proposals left out, as their quote is not in the turn or a part is wrong
+    unread: str = ""  # why the reply could not be read; empty where it could
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Novel:
     """A behavior that a model proposed from pairs that differ, checked on fresh pairs."""
 
     name: str
     description: str
-    draft: str  # file name of its definition, beside the run
+    draft: str  # its definition, a path in the run's folder; empty: ships with Foretaste
     proposed: int  # pairs from which it was proposed
     severity: int | None  # 0 to 4, median of what was seen on fresh pairs
     checked: int  # fresh pairs that were graded in both lanes
@@ -138,6 +176,12 @@ class Audited:
     bound: float | None  # rate that no novel behavior exceeds (method.md 6.3); None: too little
     unseen: float | None  # share of what happens that is of kinds never seen (Good-Turing)
     unseen_upper: float | None
+    unproven: int = 0  # proposals left out: no such words in the turn, or a part was wrong
+    kinds: int = 0  # that the proposals come to, those of the plan included
+    known: tuple[str, ...] = ()  # behaviors of the plan that were proposed again
+    left: int = 0  # kinds that were not checked, as only the foremost are
+    unasked: int = 0  # fresh verdicts that no judge could be got to give
+    bound_n: float | None = None  # independent pairs that the bound rests on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,9 @@ import yaml
 from foretaste.errors import PlanError, UnknownName
 from foretaste.plan import Part, Plan
 
+PLANS_OWN = "plan"
+"""In the place of a judge's name: the model that the plan names for behaviors."""
+
 
 class _Loader(yaml.SafeLoader):
     """YAML in which a date stays the text that was written."""
@@ -75,6 +78,20 @@ def model_part(part: Any, where: str) -> Part:
             raise PlanError(f"{where}: name a model like `openai/gpt-x`, or say `use:`")
         spelled |= {"use": found[1], "model": found[2]}
     return spelled
+
+
+def named_judge(plan: Plan, judge: str) -> Part:
+    """The part of a model that `--judge` names: `openai/gpt-x`, or `plan` for the plan's.
+
+    Raises:
+        PlanError: the plan has no judge, or several; or the name is none.
+    """
+    if judge != PLANS_OWN:
+        return model_part(judge, "--judge")
+    if len(plan.judges) != 1:
+        has = "several judges" if plan.judges else "no `judge`"
+        raise PlanError(f"the plan has {has}; name a model, like --judge openai/gpt-x")
+    return plan.judges[0]
 
 
 def _judge_part(part: Any, where: str) -> Part:

@@ -1,6 +1,6 @@
 """How real a run's simulated turns look: to a discriminator trained on them, and to a judge."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -21,20 +21,20 @@ from foretaste.contrasts import (
     Taken,
 )
 from foretaste.errors import PlanError
-from foretaste.plan import Part, Plan
-from foretaste.planfile import model_part
+from foretaste.plan import Plan
+from foretaste.planfile import named_judge
 from foretaste.protocols import Engine
-from foretaste.records import Failure, Lane, Message, Prefix, Rollout, Usage
+from foretaste.records import Failure, Lane, Prefix, Rollout, Usage
 from foretaste.registry import build
 from foretaste.runs.assembly import assemble
 from foretaste.runs.presentation import keep_realism, write_report
 from foretaste.runs.pricing import Price
 from foretaste.runs.sources import model_of, scrubber_of
-from foretaste.runs.spending import Spending, hold_to_budget
+from foretaste.runs.spending import Spending, hold_to_budget, judging
 from foretaste.runs.watch import Announce, Watch, quiet, silent
 from foretaste.stages.contrast import Paired, paired, single_calls
 from foretaste.stages.control import shuffled, trials
-from foretaste.stages.preview import CHARACTERS_PER_TOKEN, JUDGE_ANSWER_TOKENS, Cost
+from foretaste.stages.preview import tokens
 from foretaste.stages.realism import (
     MARGIN,
     Discriminator,
@@ -44,9 +44,6 @@ from foretaste.stages.realism import (
     judge_pairs,
     win_rate,
 )
-
-PLANS_OWN = "plan"
-"""As `judge`: the model that the plan names for behaviors."""
 
 _JUDGED_CONTROL = 100  # shuffled pairs that a judge is shown
 _STYLE = (
@@ -192,13 +189,14 @@ def _judged(
     plan: Plan, contrasts: Sequence[Contrast], wanted: Wanted, watch: Watch, announce: Announce
 ) -> Discriminated:
     """The judge's finding; trials follow no common prefix, so it gets the shuffled control only."""
-    part = _judge_part(plan, str(wanted.judge))
+    part = named_judge(plan, str(wanted.judge))
     parts = assemble(replace(plan, judge=part), reader=lambda: iter(()))
     model = model_of(plan, part, scrubber_of(plan))
     rng = np.random.default_rng(plan.seed)
     control = list(shuffled(contrasts, rng=rng))
     control = [control[k] for k in rng.permutation(len(control))[:_JUDGED_CONTROL]]
-    quoted = (_cost((*contrasts, *control), parts.judge_name, parts.judge_price),)
+    judge = (parts.judge_name, parts.judge_price)
+    quoted = (judging(judge, _shown((*contrasts, *control))),)
     hold_to_budget(plan, quoted)
     announce(quoted)
     asked = _Asked(
@@ -221,15 +219,6 @@ def _judged(
     )
 
 
-def _judge_part(plan: Plan, judge: str) -> Part:
-    if judge != PLANS_OWN:
-        return model_part(judge, "--judge")
-    if len(plan.judges) != 1:
-        has = "several judges" if plan.judges else "no `judge`"
-        raise PlanError(f"the plan has {has}; name a model, like --judge openai/gpt-x")
-    return plan.judges[0]
-
-
 def _looks(asked: _Asked, contrasts: Sequence[Contrast], watch: Watch, step: str) -> list[Taken]:
     said: dict[str, Taken] = {}
     found = judge_pairs(
@@ -246,24 +235,12 @@ def _looks(asked: _Asked, contrasts: Sequence[Contrast], watch: Watch, step: str
     return [said[each.id] for each in contrasts]
 
 
-def _cost(contrasts: Iterable[Contrast], model: str, price: Price | None) -> Cost:
-    """Two calls a pair, each with the prefix and both turns."""
-    own = [each for each in contrasts if not each.same]
-    shown = sum(_tokens((*c.real.before, *c.real.messages, *c.simulated.messages)) for c in own)
-    usage = Usage(input_tokens=2 * shown, output_tokens=2 * len(own) * JUDGE_ANSWER_TOKENS)
-    return Cost(
-        what="judge",
-        model=model,
-        calls=2 * len(own),
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        usd=price.of(usage) if price else None,
-    )
-
-
-def _tokens(messages: Iterable[Message]) -> int:
-    written = (len(m.content) + sum(len(c.arguments) for c in m.tool_calls) for m in messages)
-    return sum(written) // CHARACTERS_PER_TOKEN
+def _shown(contrasts: Iterable[Contrast]) -> Iterator[int]:
+    """Tokens of each call: two a pair, each with the prefix and both turns."""
+    for each in contrasts:
+        if not each.same:
+            both = (*each.real.before, *each.real.messages, *each.simulated.messages)
+            yield from (tokens(both),) * 2
 
 
 def _ablation(

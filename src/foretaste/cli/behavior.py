@@ -8,10 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from foretaste.adapters.behaviors import is_name
+from foretaste.after.adoption import adopt as take
 from foretaste.cli.screen import keep, progress, say_json, show
 from foretaste.cli.tags import parse_tags
 from foretaste.errors import PlanError
 from foretaste.report.visible import one_line, visible
+from foretaste.runs.linting import Flaw
 from foretaste.runs.linting import lint as flaws_of
 from foretaste.runs.measuring import Measured, measure
 from foretaste.runs.trying import Tried, bench, try_examples
@@ -103,12 +105,37 @@ def lint(files: tuple[str, ...], *, as_json: bool) -> int:
     if as_json:
         say_json({"files": files, "errors": errors, "flaws": [flaw._asdict() for flaw in found]})
         return _FLAWED if errors else 0
-    for flaw in found:
-        style = "red" if flaw.kind == "error" else "yellow"
-        show(Text(visible(f"{flaw.file}: {flaw.kind}: {flaw.text}"), style))
+    show(*_flaws(found))
     many = "1 file" if len(files) == 1 else f"{len(files):,} files"
     show(Text(f"{many}: {errors:,} errors, {len(found) - errors:,} warnings"))
     return _FLAWED if errors else 0
+
+
+@behavior.command()
+@click.argument("path", metavar="RUN")
+@click.argument("name")
+@click.option("--to", "folder", default="behaviors", help="Folder to copy to. Default: behaviors.")
+@click.option("--json", "as_json", is_flag=True, help="Print file, plan line and flaws as JSON.")
+def adopt(path: str, name: str, *, folder: str, as_json: bool) -> int:
+    """Copy a behavior that `discover` proposed into your own; 1 if its file has an error.
+
+    Read and mend the file before you trust it: its words are a model's.
+    """
+    found = take(path, name, folder)
+    errors = sum(flaw.kind == "error" for flaw in found.flaws)
+    if as_json:
+        flaws = [flaw._asdict() for flaw in found.flaws]
+        say_json({"file": found.file, "line": found.line, "errors": errors, "flaws": flaws})
+        return _FLAWED if errors else 0
+    show(*_flaws(found.flaws))
+    wrote = f"wrote {found.file}" if found.file else f"{name} comes with Foretaste"
+    show(Text(visible(wrote)), Text(visible(f"add to the plan's behaviors: {found.line}")))
+    return _FLAWED if errors else 0
+
+
+def _flaws(found: list[Flaw]) -> list[Text]:
+    style = {"error": "red", "warning": "yellow"}
+    return [Text(visible(f"{f.file}: {f.kind}: {f.text}"), style[f.kind]) for f in found]
 
 
 @behavior.command(name="test")

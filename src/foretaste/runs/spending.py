@@ -7,12 +7,42 @@ from foretaste.plan import Plan
 from foretaste.records import Prefix, Usage
 from foretaste.runs.assembly import Parts
 from foretaste.runs.pricing import Price
-from foretaste.stages.preview import Asked, Cost, costs
+from foretaste.stages.preview import (
+    JUDGE_ANSWER_TOKENS,
+    JUDGE_PROMPT_TOKENS,
+    Asked,
+    Cost,
+    costs,
+)
 
 
 def quote(parts: Parts, prefixes: Iterable[Prefix]) -> tuple[Cost, ...]:
     """Estimated calls, tokens and money of asking every model of a run about every prefix."""
     return costs(prefixes, _asked(parts))
+
+
+def judging(judge: tuple[str, Price | None], shown: Iterable[int], *, what: str = "judge") -> Cost:
+    """Estimated cost of asking a judge.
+
+    Args:
+        judge: name and price of the model.
+        shown: tokens of the material of each call.
+        what: it is asked for.
+    """
+    name, price = judge
+    calls = list(shown)
+    usage = Usage(
+        input_tokens=sum(calls) + len(calls) * JUDGE_PROMPT_TOKENS,
+        output_tokens=len(calls) * JUDGE_ANSWER_TOKENS,
+    )
+    return Cost(
+        what=what,
+        model=name,
+        calls=len(calls),
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        usd=price.of(usage) if price else None,
+    )
 
 
 def total(quoted: Iterable[Cost]) -> float | None:

@@ -1,4 +1,4 @@
-"""`foretaste behavior`: new, lint, test."""
+"""`foretaste behavior`: new, lint, adopt, test."""
 
 import json
 from pathlib import Path
@@ -34,6 +34,24 @@ def test_a_new_file_passes_its_own_check_and_is_not_overwritten(
     assert main(["behavior", "new", "Rude One"]) == 2
     code, found = said(capsys, "behavior", "lint", file)
     assert (code, found["errors"]) == (0, 0)
+
+
+def test_a_draft_of_a_run_becomes_a_file_of_one_s_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "discovered").mkdir()
+    assert main(["behavior", "new", "odd", "-o", str(tmp_path / "discovered" / "odd.md")]) == 0
+    capsys.readouterr()
+    words = ["behavior", "adopt", str(tmp_path), "odd", "--to", str(tmp_path / "own")]
+    code, found = said(capsys, *words)
+
+    assert (code, found["errors"]) == (0, 0)
+    assert found["file"] == str(tmp_path / "own" / "odd.md")
+    assert main(words) == 0
+    assert "definition:" in capsys.readouterr().out
+    assert main([*words[:3], "none"]) == 2
+    (tmp_path / "discovered" / "odd.md").write_text("x")
+    assert main([*words[:4], "--to", str(tmp_path / "more")]) == 1
 
 
 def test_an_error_in_a_file_is_one_and_a_file_that_is_not_there_two(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from foretaste.fencing import TWICE, Unreadable, fence, newest, plain, single_object
+from foretaste.fencing import TWICE, Unreadable, fence, located, newest, plain, single_object
 from foretaste.records import JSON, Prefix, Rollout
 
 __all__ = ["Judgement", "Unreadable", "fenced", "located", "read_judgements", "refuses", "schema"]
@@ -23,8 +23,6 @@ _ONE: JSON = {
     "additionalProperties": False,
 }
 
-_SHORTEST_EVIDENCE = 3  # characters, white space left out
-_SPACE = re.compile(r"\s+")
 _REFUSAL = re.compile(
     r"\W*(?:(?:i['’]?m|i am)(?: very| so)? (?:sorry|unable|not able)|sorry\b|i apologi[sz]e|"
     r"(?:unfortunately,? )?i (?:can['’]?t|cannot|can not|won['’]?t|must decline|decline))",
@@ -111,29 +109,3 @@ def _read(part: JSON) -> Judgement | Unreadable:
 def refuses(text: str) -> bool:
     """Whether a reply that gives no judgement declines to give one, in its first words."""
     return _REFUSAL.match(text) is not None
-
-
-def located(evidence: str, rollout: Rollout, *, reasoning: bool) -> str | None:
-    """The evidence as the rollout writes it, white space aside; None where it is not there."""
-    wanted = _SPACE.sub(" ", evidence).strip()
-    if len(wanted.replace(" ", "")) < _SHORTEST_EVIDENCE:
-        return None
-    pattern = re.compile(r"\s+".join(re.escape(word) for word in wanted.split(" ")))
-    for text in _texts(rollout, reasoning=reasoning):
-        found = pattern.search(text)
-        if found is not None:
-            return found.group()
-    return None
-
-
-def _texts(rollout: Rollout, *, reasoning: bool) -> list[str]:
-    texts: list[str] = []
-    # The model's own words come first; what a tool answered is no word of the model.
-    for message in rollout.messages:
-        if message.role == "assistant":
-            texts.append(message.content)
-            texts.extend(call.arguments for call in message.tool_calls)
-            texts.extend(call.name for call in message.tool_calls)
-            if reasoning and message.reasoning:
-                texts.append(message.reasoning)
-    return texts
