@@ -43,9 +43,8 @@ class Pairs:
 def pairs_of(store: Store, before: Lane, after: Lane) -> Pairs:
     """The pairs of two lanes; which there are is known without reading a row."""
     keys = store.keys(Rollout)
-    ids = frozenset.intersection(
-        *({p for p, own in keys if own == lane} for lane in (before, after))
-    )
+    first, second = ({prefix for prefix, own in keys if own == lane} for lane in (before, after))
+    ids = frozenset(first & second)
     return Pairs(
         store=store,
         before=before,
