@@ -14,13 +14,13 @@ from foretaste.report.discovery_table import discovery_table
 @click.argument("path", metavar="RUN")
 @click.option(
     "--before",
-    type=click.Choice(list(Lane)),
+    type=click.Choice([lane.value for lane in Lane]),
     help="The lane to hold against; else the incumbent's, or the recorded one.",
 )
 @click.option(
     "--after",
-    type=click.Choice(list(Lane)),
-    default=Lane.CANDIDATE,
+    type=click.Choice([lane.value for lane in Lane]),
+    default=Lane.CANDIDATE.value,
     help="The lane whose ways are looked for. Default: candidate.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the finding as JSON.")

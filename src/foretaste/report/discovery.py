@@ -102,8 +102,6 @@ def _views(differences: Iterable[Difference], passed: Passed) -> Iterator[Differ
 def _facts(passed: Passed, at: str) -> tuple[Fact, ...]:
     return (
         Fact(name="No answer in one of the two", text=some(passed.missing, "turn")),
-        Fact(name="Features seen", text=f"{passed.features:,}"),
-        Fact(name="Tested", text=f"{passed.tested:,}"),
         Fact(name="Looked at", text=one_line(at)),
     )
 
@@ -158,7 +156,7 @@ def _region(each: Region, passed: Passed) -> Row:
 
 def _audited(found: Audited, passed: Passed) -> Part:
     return Part(
-        title="What a model proposed, and fresh pairs bore out",
+        title="What a model proposed, checked on fresh pairs",
         sentence=bound(found),
         facts=(
             Fact(name="Asked", text=one_line(found.judge)),

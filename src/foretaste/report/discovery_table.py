@@ -122,7 +122,8 @@ def _reactions(reactions: tuple[ReactionView, ...]) -> Iterator[RenderableType]:
     yield Text("How people went on in the log", "bold")
     yield Text(
         "By a rule over the next user message; it knows clear phrases in six languages and misses "
-        "the rest, so most true rates are higher. A sign goes with a reaction and need not cause it.",
+        "the rest, so most true rates are higher. A sign goes with a reaction and need not cause "
+        "it.",
         "dim",
     )
     for each in reactions:
