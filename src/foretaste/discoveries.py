@@ -206,16 +206,40 @@ class Ablated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """A feature that production's turns before a reaction show more often than others do."""
+
+    kind: str
+    what: str
+    users: int  # whose turns before the reaction show it
+    shown: int  # turns before the reaction that show it
+    of: int
+    elsewhere: int  # turns before anything else that do
+    of_others: int
+    rate: float  # weighted by inverse inclusion probability
+    rate_elsewhere: float
+    ratio: float | None  # None: never seen elsewhere
+    lower: float  # of the ratio, on counts deflated for clusters
+    upper: float | None
+    p_value: float  # that it is no more frequent there
+    q_value: float  # Benjamini-Hochberg over the features that were tested for this reaction
+    also: tuple[Seen, ...] = ()  # features of nearly the same turns, folded into this one
+    sightings: tuple[Sighting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
     """How people went on after production's turns, in the log."""
 
-    kind: str  # `correction`, `annoyance`, `retry`, ...
+    kind: str  # see `reactions.py`
     turns: int
     of: int  # turns after which the log has something
+    users: int  # who reacted so
     rate: float
     lower: float
     upper: float
-    differences: tuple[Difference, ...] = ()  # what the turns before it show more often
+    tested: int = 0  # features that enough of these users' turns show
+    signs: tuple[Sign, ...] = ()  # those that pass FDR, the clearest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,7 +189,7 @@ class Prefix:
     gaps: tuple[Gap, ...] = ()
     stratum: str = ""
     probability: float = 1.0  # with which the sampling unit entered the sample
-    labels: tuple[Label, ...] = ()  # of the turn that was cut off
+    labels: tuple[Label, ...] = ()  # of the turn that was cut off, and how its user went on
     id: str = ""
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from foretaste.records import Lane
 from foretaste.report.html import render, render_backtest
 from unit.report.backtested import backtested, many, point
 from unit.report.dialogues import HOSTILE, example, examples
+from unit.report.discovered import EMPTY, FOUND
 from unit.report.studies import scorecard, study, weighted
 
 CHROMIUM = next(
@@ -62,7 +63,12 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile = example("refusal", 1, (Lane.CANDIDATE,), texts, question=HOSTILE)
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(
-        render(weighted(study()), [hostile, *examples()], [(HOSTILE, scorecard())]),
+        render(
+            weighted(study()),
+            [hostile, *examples()],
+            [(HOSTILE, scorecard())],
+            discoveries=[FOUND, EMPTY],
+        ),
         encoding="utf-8",
     )
     return path

@@ -19,8 +19,8 @@ from foretaste.stages.realism import MARGIN
 @click.option("--group", metavar="TAG", help="Tag that names the task; else the user.")
 @click.option(
     "--lane",
-    type=click.Choice([Lane.INCUMBENT, Lane.CANDIDATE]),
-    default=Lane.INCUMBENT,
+    type=click.Choice([Lane.INCUMBENT.value, Lane.CANDIDATE.value]),
+    default=Lane.INCUMBENT.value,
     help="The replayed lane. The candidate's own style would count as unrealism.",
 )
 @click.option("--margin", default=MARGIN, help="Equivalent: within 0.5 +/- this. Default: 0.05.")

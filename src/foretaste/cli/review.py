@@ -25,7 +25,11 @@ from foretaste.web.serving import serve
 @click.option("--annotator", metavar="NAME", help="Pseudonym of who labels; else the page asks.")
 @click.option("--n", "size", type=click.IntRange(1), default=100, help="Turns of each lane: 100.")
 @click.option(
-    "--lane", "lanes", multiple=True, type=click.Choice(list(Lane)), help="Only this; repeatable."
+    "--lane",
+    "lanes",
+    multiple=True,
+    type=click.Choice([lane.value for lane in Lane]),
+    help="Only this; repeatable.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: any free one.")
 @click.option("--texts", metavar="FILE", help="Write the turns, to be labelled elsewhere; no page.")

@@ -7,6 +7,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from foretaste.backtests import Backtest
 from foretaste.contrasts import Realism
+from foretaste.discoveries import Discovery
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
 from foretaste.report.backtest_page import backtest_page
@@ -43,6 +44,7 @@ def render(
     scorecards: Sequence[tuple[str, Scorecard]] = (),
     realism: Iterable[Realism] = (),
     reviewed: Iterable[Reviewed] = (),
+    discoveries: Iterable[Discovery] = (),
 ) -> str:
     """Draw the report; what logs and models say is text in it, never markup.
 
@@ -52,8 +54,9 @@ def render(
         scorecards: how right the forecast was on later logs, each with the log's name.
         realism: how real the simulated turns look, a finding a lane.
         reviewed: what people's labels make of the judges' rates.
+        discoveries: what nobody listed, an audit for each two lanes.
     """
-    whole = page(study, examples, scorecards, realism, reviewed)
+    whole = page(study, examples, scorecards, realism, reviewed, discoveries)
     return environment().get_template("report.html.j2").render(page=whole)
 
 

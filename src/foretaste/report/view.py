@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from foretaste.contrasts import Realism
+from foretaste.discoveries import Discovery
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
 from foretaste.report.budget import BudgetView, budget_view
@@ -18,6 +19,7 @@ from foretaste.report.conclusions import (
     fidelity,
     headline,
 )
+from foretaste.report.discovery import DiscoveryView, discovery_view
 from foretaste.report.examples import ExampleView, chosen
 from foretaste.report.judging import SteeringRow, judging, steering_rows
 from foretaste.report.ledger import Fact, LaneRow, facts, gaps, lanes, losses, not_graded, title
@@ -83,6 +85,7 @@ class Page:
     scores: tuple[ScoreView, ...]
     realism: tuple[RealismView, ...]
     reviews: tuple[ReviewRow, ...]  # none where nobody labelled
+    discoveries: tuple[DiscoveryView, ...]  # none where nobody looked
     forecasts: tuple[ForecastRow, ...]
     changes: tuple[ChangeRow, ...]
     behaviors: tuple[BehaviorView, ...]
@@ -149,6 +152,7 @@ def page(
     scorecards: Sequence[tuple[str, Scorecard]] = (),
     realism: Iterable[Realism] = (),
     reviewed: Iterable[Reviewed] = (),
+    discoveries: Iterable[Discovery] = (),
 ) -> Page:
     """All values of the report."""
     sealed, silent = study.sealed, unseen(study)
@@ -169,6 +173,7 @@ def page(
         scores=tuple(score_view(label, card, study) for label, card in scorecards),
         realism=tuple(map(realism_view, realism)),
         reviews=review_rows(study, reviewed),
+        discoveries=tuple(map(discovery_view, discoveries)),
         forecasts=rows,
         changes=change_rows(study, [c for c in study.changes if c.behavior not in silent]),
         behaviors=_behaviors(study, examples),

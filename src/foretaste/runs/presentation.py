@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from foretaste.contrasts import Realism
+from foretaste.discoveries import Discovery
 from foretaste.errors import StoreUnavailable
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
@@ -22,6 +23,9 @@ VALIDATIONS = "validations.json"
 
 REALISM = "realism.json"
 """Document with how real the simulated turns look, for each lane that was compared."""
+
+DISCOVERY = "discovery.json"
+"""Document with what nobody listed, for each two lanes that were compared."""
 
 EXAMPLES = 400
 """Flagged prefixes of each behavior that a report is given; it says how many more there are."""
@@ -69,6 +73,25 @@ def keep_realism(store: Store, new: Realism) -> None:
     store.write_document(REALISM, msgspec.json.format(msgspec.json.encode([*kept, new])))
 
 
+def read_discoveries(store: Store) -> list[Discovery]:
+    """What was found between this run's lanes, an audit for each two lanes, oldest first.
+
+    Raises:
+        StoreUnavailable: `discovery.json` is there and cannot be read.
+    """
+    return _kept(store, DISCOVERY, Discovery)
+
+
+def keep_discovery(store: Store, new: Discovery) -> None:
+    """Add an audit; it replaces one of the same lanes."""
+    kept = [each for each in read_discoveries(store) if _compared(each) != _compared(new)]
+    store.write_document(DISCOVERY, msgspec.json.format(msgspec.json.encode([*kept, new])))
+
+
+def _compared(found: Discovery) -> tuple[str, Lane, Lane]:
+    return found.seal, found.features.before, found.features.after
+
+
 def _kept(store: Store, name: str, kind: type[Kept]) -> list[Kept]:
     found = store.read_document(name)
     try:
@@ -85,8 +108,9 @@ def write_report(store: Store, study: Study) -> None:
         if each.seal == study.sealed.seal
     ]
     real = [each for each in read_realism(store) if each.seal == study.sealed.seal]
+    found = [each for each in read_discoveries(store) if each.seal == study.sealed.seal]
     reviewed = reviewed_of(store, study.sealed.graders, study.behaviors)
-    page = render(study, _examples(store, study.sealed.graders), scored, real, reviewed)
+    page = render(study, _examples(store, study.sealed.graders), scored, real, reviewed, found)
     store.write_document("report.html", page.encode())
 
 

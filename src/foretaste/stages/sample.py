@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foretaste.reactions import label_after
 from foretaste.records import Label, Prefix, ScrubbedConversation, Stop
 from foretaste.traits import tag_of
 from foretaste.turns import Turn, content_key, turns
@@ -191,7 +192,10 @@ def prefix_at(
         gaps=dialogue.gaps,
         stratum=stratum,
         probability=probability,
-        labels=tuple(each for each in dialogue.labels if _is_about(each, turn, len(all_turns))),
+        labels=(
+            *(each for each in dialogue.labels if _is_about(each, turn, len(all_turns))),
+            *label_after(dialogue.messages, turn.start, turn.end),
+        ),
     )
 
 

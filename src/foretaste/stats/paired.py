@@ -4,15 +4,26 @@ Only the discordant pairs speak: `only_before` items showed the behavior before 
 `only_after` the other way round.
 """
 
+from math import ceil, log2
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from foretaste.errors import InsufficientData
 from foretaste.stats.clusters import paired_change
-from foretaste.stats.proportion import Interval, checked, normal_quantile
+from foretaste.stats.proportion import Interval, checked, detection_floor, normal_quantile
 from foretaste.stats.totals import cluster_codes
 
 Floats = npt.NDArray[np.float64]
+
+
+class Floor(NamedTuple):
+    """The smallest change that a sign test among many finds."""
+
+    clusters: int  # that must change, all in one direction
+    share: float | None  # of all clusters, at which so many change; None: there are too few
 
 
 def mcnemar_exact(only_before: int, only_after: int) -> float:
@@ -88,6 +99,30 @@ def sign_test_by_cluster(
     change = paired_change(before, after)
     net = np.bincount(cluster_codes(cluster, len(change)), change)
     return mcnemar_exact(int(np.count_nonzero(net < 0)), int(np.count_nonzero(net > 0)))
+
+
+def sign_test_floor(
+    clusters: int, tests: int, significance: float = 0.05, chance: float = 0.95
+) -> Floor:
+    """What `sign_test_by_cluster` would have found, alone among so many tests.
+
+    The first to pass Benjamini and Hochberg's needs p <= significance / tests; k clusters that all
+    change in one direction have p = 2 (1/2)^k.
+
+    Args:
+        clusters: there are.
+        tests: made at once; at least one is supposed.
+        significance: false discovery rate.
+        chance: with which it is to be found.
+
+    >>> sign_test_floor(1_000, 1_000).clusters
+    16
+    """
+    needed = ceil(1 + log2(max(1, tests) / significance))
+    try:
+        return Floor(needed, detection_floor(clusters, needed, chance))
+    except InsufficientData:
+        return Floor(needed, None)
 
 
 def correlation(both: Floats, only_before: Floats, only_after: Floats, pairs: Floats) -> Floats:

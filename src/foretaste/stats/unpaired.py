@@ -7,6 +7,7 @@ For a sample held against later production, say. Two lanes on the same items say
 from math import inf
 
 import numpy as np
+from scipy import special
 
 from foretaste.errors import InsufficientData
 from foretaste.stats.proportion import Interval, checked, clopper_pearson
@@ -67,3 +68,23 @@ def rate_ratio(
     turns = n1 / n2
     upper = turns * second.upper / first.lower if first.lower > 0 else inf
     return Interval(turns * second.lower / first.upper, upper)
+
+
+def more_often(k_before: float, n_before: float, k_after: float, n_after: float) -> float:
+    """One-sided p-value that the rate after is no higher than the rate before.
+
+    The conditional test that goes with `rate_ratio` (Przyborowski and Wilenski 1940): given all
+    sightings, the chance of so many or more after. Counts may be fractional, which continues the
+    binomial's tail; for common behaviors it is too large rather than too small.
+
+    Raises:
+        InsufficientData: an n is not above 0.
+        ValueError: a k is not between 0 and its n.
+
+    >>> round(more_often(10, 1_000, 20, 1_000), 3)
+    0.049
+    """
+    (before, n1), (after, n2) = checked(k_before, n_before), checked(k_after, n_after)
+    if not after > 0:
+        return 1.0
+    return float(special.betainc(after, before + 1, n2 / (n1 + n2)))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from foretaste.reactions import NAME
 from foretaste.records import (
     Dialogue,
     Gap,
@@ -228,3 +229,15 @@ def test_an_id_outlives_the_fields_that_records_got_later() -> None:
     assert identity(message) == identity(FirstMessage("user", text))
     assert identity(structs.replace(message, seconds=1.0)) != identity(message)
     assert identity(FirstMessage("user", "A text with  in it")) != identity(message)
+
+
+def test_a_prefix_carries_how_its_user_went_on_and_keeps_its_id() -> None:
+    talked = talk("c", 2)
+    messages = list(talked.dialogue.messages)
+    messages[2] = user("That's wrong.")
+    bent = replace(talked, dialogue=replace(talked.dialogue, messages=tuple(messages)))
+    first, last = sample([bent], unit="turn", rng=np.random.default_rng(0)).prefixes
+
+    assert [(each.name, each.value) for each in first.labels] == [(NAME, "correction")]
+    assert last.labels == ()
+    assert first.id == identity("prefix", talked.id, 1)

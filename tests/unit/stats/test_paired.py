@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.paired import Floats, correlation, mcnemar_exact, sign_test_by_cluster, tango
+from foretaste.stats.multiplicity import benjamini_hochberg
+from foretaste.stats.paired import (
+    Floats,
+    correlation,
+    mcnemar_exact,
+    sign_test_by_cluster,
+    sign_test_floor,
+    tango,
+)
 
 
 def score(only_before: float, only_after: float, n: float, difference: float) -> float:
@@ -185,3 +193,22 @@ def test_several_tables_of_a_behavior_count_together() -> None:
         correlation(*counted((60, 20, 20, 200), (10, 10, 10, 200))),
         rtol=0.02,
     )
+
+
+@pytest.mark.parametrize("tests", [1, 40, 2_000])
+def test_the_floor_is_the_first_count_that_passes_alone_among_many(tests: int) -> None:
+    found = sign_test_floor(1_000, tests)
+    idle: list[float | None] = [1.0] * (tests - 1)
+
+    (q, *_), (short, *_) = (
+        benjamini_hochberg([mcnemar_exact(0, found.clusters - less), *idle]) for less in (0, 1)
+    )
+    assert q is not None
+    assert short is not None
+    assert q <= 0.05 < short
+    assert found.share is not None
+    assert stats.binom.sf(found.clusters - 1, 1_000, found.share) == pytest.approx(0.95)
+
+
+def test_too_few_clusters_have_no_floor() -> None:
+    assert sign_test_floor(10, 1_000).share is None

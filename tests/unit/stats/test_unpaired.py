@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.unpaired import fisher_exact, rate_ratio
+from foretaste.stats.unpaired import fisher_exact, more_often, rate_ratio
 
 lanes = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -121,3 +121,17 @@ def test_the_interval_covers_at_least_what_it_says_on_either_side(
     assert chance[too_low].sum() <= 0.025
     assert chance[too_high].sum() <= 0.025
     assert (example.upper < ratio, example.lower > ratio) == (too_low[2, 2], too_high[2, 2])
+
+
+@pytest.mark.parametrize(("k_before", "k_after"), [(10, 20), (0, 5), (3, 1), (7, 0)])
+def test_more_often_is_the_upper_tail_of_all_sightings(k_before: int, k_after: int) -> None:
+    tail = stats.binom.sf(k_after - 1, k_before + k_after, 300 / 1_300)
+
+    assert more_often(k_before, 1_000, k_after, 300) == pytest.approx(tail)
+
+
+def test_more_often_and_the_ratio_s_interval_agree_at_its_limit() -> None:
+    lower = rate_ratio(10, 1_000, 12, 500).lower
+
+    assert more_often(10, 1_000, 12, 500 * lower) == pytest.approx(0.025)
+    assert more_often(9.5, 1_000, 12.5, 500) < more_often(10, 1_000, 12, 500)
