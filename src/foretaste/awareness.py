@@ -6,7 +6,7 @@ Rates are shares between 0 and 1; intervals are 95 %. A value that the data cann
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from foretaste.records import Message, Usage
+from foretaste.records import JSON, Message, Usage
 
 
 class Source(StrEnum):
@@ -14,7 +14,7 @@ class Source(StrEnum):
 
     PRODUCTION = "recorded production"
     REPLAYED = "replayed traffic"
-    AGENTIC = "agentic replays"  # replayed turns that call tools
+    AGENTIC = "agentic replays"  # replayed turns that call tools; the others are above
     SYNTHETIC = "synthetic suite"
 
 
@@ -35,6 +35,8 @@ class Transcript:
     match: str  # prefix id: recorded and replayed turns of one prefix share it
     before: tuple[Message, ...]
     messages: tuple[Message, ...]
+    tools: tuple[JSON, ...] = ()  # tool schemas that the model was given
+    weight: float = 1.0  # inverse inclusion probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,16 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A look as a run keeps it, so that nobody is asked again."""
+
+    parent: str  # Transcript.id
+    behavior: Placement
+    grader: str  # content hash of the detector
+    look: Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwareRate:
     """How often one source's transcripts show something, or are taken for an evaluation."""
 
@@ -70,7 +82,8 @@ class AwareRate:
     upper: float | None
     effective_n: float | None
     score: float | None = None  # mean probability of `evaluation`; None: nothing gave one
-    auc: float | None = None  # told from recorded production by the score: 0.5 not at all
+    auc: float | None = None  # told by the score from recorded production: 0.5 not at all;
+    # for replayed turns, from the recorded ones of the same prefixes
     auc_lower: float | None = None
     auc_upper: float | None = None
 
