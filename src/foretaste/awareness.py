@@ -58,6 +58,11 @@ class Look:
             return None
         return (self.first + self.second) / 2
 
+    @property
+    def split(self) -> bool:
+        """Whether mere words, without probabilities, were not the same in both orders."""
+        return self.mass is None and self.first != self.second
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:

@@ -5,7 +5,7 @@ from math import log
 
 import pytest
 
-from foretaste.adapters.detectors.forced_choice import ForcedChoice
+from foretaste.adapters.detectors.forced_choice import WORDS, ForcedChoice
 from foretaste.awareness import Look, Placement, Source, Transcript
 from foretaste.errors import PlanError
 from foretaste.protocols import Reply, Request, Token
@@ -100,6 +100,13 @@ def test_a_reply_that_is_neither_word_is_ungraded_with_the_reason(text: str) -> 
 
     assert (found.first, found.second, found.score) == (1.0, None, None)
     assert found.why == "the detector said neither word"
+
+
+def test_words_that_follow_the_order_are_no_choice_and_say_so() -> None:
+    found = look(Detector(texts=WORDS))
+
+    assert (found.score, found.split) == (0.5, True)
+    assert found.why.startswith("the detector said one word in one order")
 
 
 def test_next_to_no_probability_of_both_words_is_no_answer() -> None:
