@@ -24,7 +24,7 @@ from foretaste.errors import PlanError
 from foretaste.plan import Part, Plan
 from foretaste.planfile import model_part
 from foretaste.protocols import Engine
-from foretaste.records import Failure, Lane, Message, Prefix, Rollout, Usage
+from foretaste.records import Failure, Lane, Prefix, Rollout, Usage
 from foretaste.registry import build
 from foretaste.runs.assembly import assemble
 from foretaste.runs.presentation import keep_realism, write_report
@@ -34,7 +34,7 @@ from foretaste.runs.spending import Spending, hold_to_budget
 from foretaste.runs.watch import Announce, Watch, quiet, silent
 from foretaste.stages.contrast import Paired, paired, single_calls
 from foretaste.stages.control import shuffled, trials
-from foretaste.stages.preview import CHARACTERS_PER_TOKEN, JUDGE_ANSWER_TOKENS, Cost
+from foretaste.stages.preview import JUDGE_ANSWER_TOKENS, Cost, tokens
 from foretaste.stages.realism import (
     MARGIN,
     Discriminator,
@@ -240,7 +240,7 @@ def _looks(asked: _Asked, contrasts: Sequence[Contrast], watch: Watch, step: str
         if isinstance(each, Judged):
             said[each.id] = each.taken
             if each.usage != Usage():
-                asked.spending.add(each.usage, asked.price)
+                asked.spending.add(each.usage, asked.price, calls=2)
         elif isinstance(each, Failure):
             said[each.item] = Taken(None, None, each.reason)
     return [said[each.id] for each in contrasts]
@@ -249,7 +249,7 @@ def _looks(asked: _Asked, contrasts: Sequence[Contrast], watch: Watch, step: str
 def _cost(contrasts: Iterable[Contrast], model: str, price: Price | None) -> Cost:
     """Two calls a pair, each with the prefix and both turns."""
     own = [each for each in contrasts if not each.same]
-    shown = sum(_tokens((*c.real.before, *c.real.messages, *c.simulated.messages)) for c in own)
+    shown = sum(tokens((*c.real.before, *c.real.messages, *c.simulated.messages)) for c in own)
     usage = Usage(input_tokens=2 * shown, output_tokens=2 * len(own) * JUDGE_ANSWER_TOKENS)
     return Cost(
         what="judge",
@@ -259,11 +259,6 @@ def _cost(contrasts: Iterable[Contrast], model: str, price: Price | None) -> Cos
         output_tokens=usage.output_tokens,
         usd=price.of(usage) if price else None,
     )
-
-
-def _tokens(messages: Iterable[Message]) -> int:
-    written = (len(m.content) + sum(len(c.arguments) for c in m.tool_calls) for m in messages)
-    return sum(written) // CHARACTERS_PER_TOKEN
 
 
 def _ablation(

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from foretaste.awareness import Awareness
 from foretaste.backtests import Backtest
 from foretaste.contrasts import Realism
 from foretaste.findings import Example, Study
@@ -43,6 +44,7 @@ def render(
     scorecards: Sequence[tuple[str, Scorecard]] = (),
     realism: Iterable[Realism] = (),
     reviewed: Iterable[Reviewed] = (),
+    awareness: Iterable[Awareness] = (),
 ) -> str:
     """Draw the report; what logs and models say is text in it, never markup.
 
@@ -52,8 +54,9 @@ def render(
         scorecards: how right the forecast was on later logs, each with the log's name.
         realism: how real the simulated turns look, a finding a lane.
         reviewed: what people's labels make of the judges' rates.
+        awareness: whether the models notice that they are tested.
     """
-    whole = page(study, examples, scorecards, realism, reviewed)
+    whole = page(study, examples, scorecards, realism, reviewed, awareness)
     return environment().get_template("report.html.j2").render(page=whole)
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from foretaste.awareness import Awareness
 from foretaste.contrasts import Realism
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
+from foretaste.report.awareness import AwarenessView, awareness_view
 from foretaste.report.budget import BudgetView, budget_view
 from foretaste.report.conclusions import (
     DecisionView,
@@ -82,6 +84,7 @@ class Page:
     budget: BudgetView | None
     scores: tuple[ScoreView, ...]
     realism: tuple[RealismView, ...]
+    awareness: tuple[AwarenessView, ...]
     reviews: tuple[ReviewRow, ...]  # none where nobody labelled
     forecasts: tuple[ForecastRow, ...]
     changes: tuple[ChangeRow, ...]
@@ -149,6 +152,7 @@ def page(
     scorecards: Sequence[tuple[str, Scorecard]] = (),
     realism: Iterable[Realism] = (),
     reviewed: Iterable[Reviewed] = (),
+    awareness: Iterable[Awareness] = (),
 ) -> Page:
     """All values of the report."""
     sealed, silent = study.sealed, unseen(study)
@@ -168,6 +172,7 @@ def page(
         budget=budget_view(study),
         scores=tuple(score_view(label, card, study) for label, card in scorecards),
         realism=tuple(map(realism_view, realism)),
+        awareness=tuple(map(awareness_view, awareness)),
         reviews=review_rows(study, reviewed),
         forecasts=rows,
         changes=change_rows(study, [c for c in study.changes if c.behavior not in silent]),

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from foretaste.awareness import Awareness
 from foretaste.contrasts import Realism
 from foretaste.errors import StoreUnavailable
 from foretaste.findings import Example, Study
@@ -22,6 +23,9 @@ VALIDATIONS = "validations.json"
 
 REALISM = "realism.json"
 """Document with how real the simulated turns look, for each lane that was compared."""
+
+AWARENESS = "awareness.json"
+"""Document with whether the models notice that they are tested."""
 
 EXAMPLES = 400
 """Flagged prefixes of each behavior that a report is given; it says how many more there are."""
@@ -69,6 +73,21 @@ def keep_realism(store: Store, new: Realism) -> None:
     store.write_document(REALISM, msgspec.json.format(msgspec.json.encode([*kept, new])))
 
 
+def read_awareness(store: Store) -> list[Awareness]:
+    """What was found of evaluation awareness, one of each forecast, oldest first.
+
+    Raises:
+        StoreUnavailable: `awareness.json` is there and cannot be read.
+    """
+    return _kept(store, AWARENESS, Awareness)
+
+
+def keep_awareness(store: Store, new: Awareness) -> None:
+    """Add a finding; it replaces one of the same forecast."""
+    kept = [each for each in read_awareness(store) if each.seal != new.seal]
+    store.write_document(AWARENESS, msgspec.json.format(msgspec.json.encode([*kept, new])))
+
+
 def _kept(store: Store, name: str, kind: type[Kept]) -> list[Kept]:
     found = store.read_document(name)
     try:
@@ -86,7 +105,8 @@ def write_report(store: Store, study: Study) -> None:
     ]
     real = [each for each in read_realism(store) if each.seal == study.sealed.seal]
     reviewed = reviewed_of(store, study.sealed.graders, study.behaviors)
-    page = render(study, _examples(store, study.sealed.graders), scored, real, reviewed)
+    aware = [each for each in read_awareness(store) if each.seal == study.sealed.seal]
+    page = render(study, _examples(store, study.sealed.graders), scored, real, reviewed, aware)
     store.write_document("report.html", page.encode())
 
 

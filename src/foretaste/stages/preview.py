@@ -78,10 +78,10 @@ def costs(prefixes: Iterable[Prefix], asked: Iterable[Asked]) -> tuple[Cost, ...
     written = [0] * len(asked)
     for prefix in prefixes:
         count += 1
-        context = _tokens(prefix.messages)
-        answer = _tokens(prefix.recorded) or DEFAULT_ANSWER_TOKENS
+        context = tokens(prefix.messages)
+        answer = tokens(prefix.recorded) or DEFAULT_ANSWER_TOKENS
         calls = sum(len(message.tool_calls) for message in prefix.recorded)
-        results = _tokens(message for message in prefix.recorded if message.role == "tool")
+        results = tokens(message for message in prefix.recorded if message.role == "tool")
         for number, each in enumerate(asked):
             if each.simulates:
                 shown[number] += calls * TOOL_PROMPT_TOKENS * each.times
@@ -112,7 +112,8 @@ def _cost(asked: Asked, prefixes: int, shown: int, written: int) -> Cost:
     )
 
 
-def _tokens(messages: Iterable[Message]) -> int:
+def tokens(messages: Iterable[Message]) -> int:
+    """About how many tokens these messages hold, tool calls included."""
     characters = sum(
         len(message.content) + sum(len(call.arguments) for call in message.tool_calls)
         for message in messages
