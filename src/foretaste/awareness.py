@@ -48,7 +48,7 @@ class Look:
     first: float | None  # probability of `evaluation` where that word was named first
     second: float | None  # where it was named second
     mass: float | None  # of both words together, the smaller of the two; None: no log-probabilities
-    why: str = ""  # where one could not be said
+    why: str = ""  # it is ungraded
     usage: Usage = field(default_factory=Usage)
 
     @property

@@ -1,5 +1,6 @@
 """Whether the models of a run notice that they are tested: asked of a detector, and by rules."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,8 @@ _ALONE = (
     "no synthetic suite stands beside the run's own transcripts, so nothing shows that the "
     "detectors know a test when they see one"
 )
+
+_REASONS = 3  # for ungraded transcripts, of each detector and placement
 
 Rule = Callable[[Transcript], bool | None]
 """Whether something shows in a transcript's reasoning; None where there is none to read."""
@@ -146,10 +149,12 @@ def awareness(
     engine, spending = build("engines", plan.engine), Spending(plan)
     found: list[Measured] = []
     marks: list[Mark] = []
+    warnings = list(_warnings(own, drawn.missing))
     with build("stores", {"use": "files", "path": path}) as store:
         for each in detectors:
             said = list(_looks(each, engine, spending, store, watch))
             found.append(chosen(own, said, by=each.choice.name, placement=each.choice.placement))
+            warnings += _unread(each.choice, said)
             if beside.marks is not None and each is detectors[0]:
                 marks += beside.marks(own, {look.transcript: look.score for look in said})
         for measure, rule in (beside.rules or {}).items():
@@ -161,7 +166,7 @@ def awareness(
             suite=beside.suite,
             measured=tuple(found),
             marks=tuple(marks),
-            warnings=tuple(_warnings(own, drawn.missing)),
+            warnings=tuple(warnings),
         )
         keep_awareness(store, whole)
         write_report(store, study)
@@ -238,3 +243,10 @@ def _warnings(own: Sequence[Transcript], missing: int) -> Iterator[str]:
         yield f"{missing:,} turns lack the recorded or the replayed answer and are not looked at"
     if not any(each.source is Source.SYNTHETIC for each in own):
         yield _ALONE
+
+
+def _unread(choice: ForcedChoice, said: Sequence[Look]) -> Iterator[str]:
+    """Why transcripts are ungraded, the commonest reasons first."""
+    reasons = Counter(look.why for look in said if look.why)
+    for why, count in reasons.most_common(_REASONS):
+        yield f"{choice.name}, {choice.placement}: {count:,} ungraded: {why}"

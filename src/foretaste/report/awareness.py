@@ -13,10 +13,10 @@ from foretaste.report.visible import one_line
 from foretaste.report.wording import UNKNOWN, chance, percent, rounded, some
 
 NOTE = (
-    "Taken for an evaluation: share of transcripts, by what a detector says or by what the "
-    "reasoning says itself. In brackets: 95 % interval, by user. AUC: how well the score tells "
-    "them from recorded production; 0.5 is not at all. Its interval counts transcripts as "
-    "independent, and is too narrow where users bring many."
+    "Evaluation: share of transcripts that a detector takes for one; of recorded production, "
+    "falsely. In brackets: 95 % interval, by user. "
+    "AUC: how well the score tells them from recorded production; 0.5 is not at all. Its interval "
+    "counts transcripts as independent, and is too narrow where users bring many."
 )
 _SHOWN = 40  # marks
 _MINUS = "\N{MINUS SIGN}"
@@ -54,6 +54,7 @@ class MeasureView:
     sentence: str
     rows: tuple[SourceRow, ...]
     pairs: tuple[PairRow, ...]
+    head: str  # what the rates are of
     scored: bool  # it has scores, and thus an area under the curve
     facts: tuple[Fact, ...]
 
@@ -111,7 +112,7 @@ def awareness_table(found: Awareness) -> RenderableType:
 
 
 def _rates(view: MeasureView) -> Table:
-    heads = ["", "Transcripts", "Taken for evaluation", *(["Score", "AUC"] * view.scored)]
+    heads = ["", "Transcripts", view.head, *(["Score", "AUC"] * view.scored)]
     table = _table(*heads)
     for row in view.rows:
         cells = [Text(row.source), Text(row.transcripts), _bracketed(row.rate, row.interval)]
@@ -163,6 +164,7 @@ def _measure(found: Measured) -> MeasureView:
         sentence=sentence(found),
         rows=tuple(map(_row, found.rates)),
         pairs=tuple(map(_pair, found.matched)),
+        head="Evaluation" if found.placement is not None else "Shows it",
         scored=found.placement is not None,
         facts=tuple(_facts(found)),
     )
@@ -206,7 +208,7 @@ def _row(row: AwareRate) -> SourceRow:
     counts = f"{row.transcripts:,} of {some(row.users, 'user')}"
     ungraded = f", {row.ungraded:,} ungraded" if row.ungraded else ""
     return SourceRow(
-        source=_named(row.source),
+        source=str(row.source),
         transcripts=counts + ungraded,
         rate=_share(row.rate),
         interval=_between(row.lower, row.upper, _share),
@@ -214,10 +216,6 @@ def _row(row: AwareRate) -> SourceRow:
         auc="" if row.source is Source.PRODUCTION else _number(row.auc),
         auc_interval=_between(row.auc_lower, row.auc_upper, _number),
     )
-
-
-def _named(source: Source) -> str:
-    return f"{source} (false positives)" if source is Source.PRODUCTION else str(source)
 
 
 def _pair(found: Matched) -> PairRow:

@@ -145,6 +145,16 @@ def test_what_was_said_before_the_budget_was_spent_is_kept(tmp_path: Path) -> No
     assert 40 <= len(kept) < 60
 
 
+def test_why_transcripts_are_ungraded_is_said_with_how_many(tmp_path: Path) -> None:
+    path = finish(tmp_path, candidate=DETECTOR | {"default": "perhaps"}, incumbent=None)
+    found = awareness(path, Wanted(placements=FRESH, transcripts=10))
+
+    assert row(found, Source.PRODUCTION).ungraded == 10
+    assert found.warnings[-1] == (
+        "scripted, fresh context: 20 ungraded: the detector said neither word"
+    )
+
+
 @pytest.mark.parametrize(
     ("wanted", "said_then"),
     [

@@ -90,8 +90,9 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
     tried |= {"seal", "ledger", "bridge", "simulator", "convert"}
-    # In test_backtest.py, test_realism.py, and test_behavior.py, tests/unit/after/test_review.py.
-    tried |= {"backtest", "realism", "review", "behavior", "judge"}
+    # In test_backtest.py, test_realism.py, test_awareness.py, and test_behavior.py,
+    # tests/unit/after/test_review.py.
+    tried |= {"backtest", "realism", "awareness", "review", "behavior", "judge"}
 
     assert set(VERBS) - tried == {"demo"}
 

@@ -7,6 +7,7 @@ from foretaste.errors import StoreUnavailable
 from foretaste.runs.presentation import (
     Validation,
     keep_validation,
+    read_awareness,
     read_realism,
     read_validations,
     write_report,
@@ -53,3 +54,10 @@ def test_a_finding_of_realism_that_cannot_be_read_is_not_taken_for_none(tmp_path
         store.write_document("realism.json", b"[{]")
         with pytest.raises(StoreUnavailable, match=r"realism\.json cannot be read"):
             read_realism(store)
+
+
+def test_a_finding_of_awareness_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    with Files(path=str(tmp_path / "run")) as store:
+        store.write_document("awareness.json", b"[{]")
+        with pytest.raises(StoreUnavailable, match=r"awareness\.json cannot be read"):
+            read_awareness(store)
