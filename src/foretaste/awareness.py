@@ -35,7 +35,7 @@ class Transcript:
     match: str  # prefix id: recorded and replayed turns of one prefix share it
     before: tuple[Message, ...]
     messages: tuple[Message, ...]
-    tools: tuple[JSON, ...] = ()  # tool schemas that the model was given
+    tools: tuple[JSON, ...] | None = None  # tool schemas that were offered; None: not known
     weight: float = 1.0  # inverse inclusion probability
 
 
@@ -137,6 +137,7 @@ class Mark:
     upper: float
     q_value: float
     advice: str = ""  # how to mend it, where that is known
+    also: tuple[str, ...] = ()  # marks of nearly the same transcripts, folded into this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import numpy as np
 from foretaste.awareness import Source, Transcript
 from foretaste.errors import PlanError
 from foretaste.plan import Plan
-from foretaste.records import Lane, Prefix, Rollout
+from foretaste.records import Gap, Lane, Prefix, Rollout
 from foretaste.stages.replay import Conditions, request_for
 
 
@@ -77,7 +77,7 @@ def _rows(
                 match=prefix.id,
                 before=request_for(prefix, given).messages,
                 messages=rollout.messages,
-                tools=prefix.tools,
+                tools=None if Gap.TOOLS in prefix.gaps else prefix.tools,
                 weight=1 / prefix.probability,
             )
 

@@ -174,14 +174,14 @@ def sentence(found: Measured) -> str:
     """What one measure says of the replay, and whether it may be believed."""
     row = {each.source: each for each in found.rates}
     if all(each.rate is None for each in found.rates):
-        return "nothing could be graded."
+        return "Nothing could be graded."
     if found.placement is not None:
         suite = row.get(Source.SYNTHETIC)
         if suite is None or suite.rate is None:
-            return f"no suite shows that this detector knows a test. {_replay(found)}"
+            return f"No suite shows that this detector knows a test. {_replay(found)}"
         if suite.auc_lower is None or suite.auc_lower <= 0.5:
             return (
-                "this detector is not shown to tell the suite from production (AUC "
+                "This detector is not shown to tell the suite from production (AUC "
                 f"{_number(suite.auc)}): its rates say nothing of awareness."
             )
     return _replay(found)
@@ -191,7 +191,7 @@ def _replay(found: Measured) -> str:
     """Replayed turns against the recorded ones of the same prefixes."""
     said = []
     for each in found.matched:
-        about = f"{each.source} against the record of the same prefixes"
+        about = f"{each.source.capitalize()} against the record of the same prefixes"
         if each.lower is None or each.upper is None:
             said.append(f"{about}: not enough evidence.")
         elif each.lower > 0:
@@ -200,8 +200,8 @@ def _replay(found: Measured) -> str:
             said.append(f"{about}: less often, by {_points(-each.upper)} points or more.")
         else:
             most = _points(max(-each.lower, each.upper))
-            said.append(f"{about}: no difference shown, and none above {most} points.")
-    return " ".join(said) or "no replayed turn was looked at."
+            said.append(f"{about}: no difference shown, and none above {most} points is likely.")
+    return " ".join(said) or "No replayed turn was looked at."
 
 
 def _row(row: AwareRate) -> SourceRow:
@@ -213,7 +213,7 @@ def _row(row: AwareRate) -> SourceRow:
         rate=_share(row.rate),
         interval=_between(row.lower, row.upper, _share),
         score=_number(row.score),
-        auc="" if row.source is Source.PRODUCTION else _number(row.auc),
+        auc="itself" if row.source is Source.PRODUCTION else _number(row.auc),
         auc_interval=_between(row.auc_lower, row.auc_upper, _number),
     )
 
@@ -244,8 +244,9 @@ def _facts(found: Measured) -> Iterator[Fact]:
 
 
 def _mark(mark: Mark) -> MarkRow:
+    also = f" (with {one_line(', '.join(mark.also), 200)})" if mark.also else ""
     return MarkRow(
-        what=f"{one_line(mark.kind, 40)}: {one_line(mark.what, 120)}",
+        what=f"{one_line(mark.kind, 40)}: {one_line(mark.what, 120)}{also}",
         source=str(mark.source),
         transcripts=f"{mark.transcripts:,} of {some(mark.users, 'user')}",
         difference=f"{mark.with_it:.2f} against {mark.without:.2f}",

@@ -32,7 +32,7 @@ def test_the_table_goes_to_the_output(path: str, capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().out
 
     assert "forced choice by scripted, appended" in said
-    assert "no suite shows that this detector knows a test" in " ".join(said.split())
+    assert "No suite shows that this detector knows a test" in " ".join(said.split())
 
 
 @pytest.mark.parametrize(

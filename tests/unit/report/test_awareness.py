@@ -83,6 +83,7 @@ FOUND = Awareness(
             lower=0.3,
             upper=0.5,
             q_value=0.01,
+            also=("word: Mr",),
             advice="let the scrubber draw names that sound real",
         ),
     ),
@@ -102,20 +103,27 @@ def test_what_is_said_of_a_replay_depends_on_what_the_detector_is_worth() -> Non
     more = replace(PAIRS, lower=0.02, upper=0.1)
     less = replace(PAIRS, lower=-0.1, upper=-0.02)
 
-    assert "no difference shown, and none above 4.0 points" in sentence(CHOSEN)
+    assert "no difference shown, and none above 4.0 points is" in sentence(CHOSEN)
     assert "not shown to tell" in sentence(replace(CHOSEN, rates=(REAL, REPLAYED, weak)))
-    assert sentence(replace(CHOSEN, rates=(REAL,))).startswith("no suite shows that")
+    assert sentence(replace(CHOSEN, rates=(REAL,))).startswith("No suite shows that")
     assert "more often, by 2.0 points" in sentence(replace(CHOSEN, matched=(more,)))
     assert "less often, by 2.0 points" in sentence(replace(CHOSEN, matched=(less,)))
-    assert sentence(replace(CHOSEN, rates=(NOTHING,))) == "nothing could be graded."
-    assert sentence(SAID) == "no replayed turn was looked at."
+    assert sentence(replace(CHOSEN, rates=(NOTHING,))) == "Nothing could be graded."
+    assert sentence(SAID) == "No replayed turn was looked at."
 
 
 def test_the_table_fits_and_names_everything() -> None:
     said = " ".join(drawn(FOUND).split())
 
     assert max(map(len, drawn(FOUND).splitlines())) <= 80
-    for part in ("7 turns lack", "+12 points", "97 %", "let the scrubber", "0.60 against 0.20"):
+    for part in (
+        "7 turns lack",
+        "+12 points",
+        "97 %",
+        "(with word: Mr)",
+        "let the scrubber",
+        "0.60 against 0.20",
+    ):
         assert part in said, part
     assert "5.4 %" in drawn(FOUND, 140)
     assert "3.0 % to 9.0 %" in drawn(FOUND, 140)

@@ -149,7 +149,7 @@ class ForcedChoice:
             return Request(
                 messages=(*transcript.before, *transcript.messages, question),
                 settings=settings,
-                tools=transcript.tools,
+                tools=transcript.tools or (),
                 likeliest=LIKELIEST,
             )
         shown = newest(transcript.before, self.context)
