@@ -123,26 +123,23 @@ def _rates(view: MeasureView) -> Table:
 
 
 def _paired(rows: Iterable[PairRow]) -> Table:
-    table = _table("Same prefixes", "Pairs", "Replayed minus recorded", "")
-    for row in rows:
-        table.add_row(
-            Text(row.source),
-            Text(row.pairs),
-            _bracketed(row.difference, row.interval),
-            Text(row.more, "dim"),
-        )
-    return table
+    heads = ("Same prefixes", "Pairs", "Replayed minus recorded", "")
+    return _filled(
+        heads, ((r.source, r.pairs, _bracketed(r.difference, r.interval), r.more) for r in rows)
+    )
 
 
 def _marked(rows: Iterable[MarkRow]) -> Table:
-    table = _table("Mark", "Source", "Score", "How to mend it")
-    for row in rows:
-        table.add_row(
-            Text(row.what),
-            Text(row.source),
-            _bracketed(row.difference, row.interval),
-            Text(row.advice, "dim"),
-        )
+    heads = ("Mark", "Source", "Score", "How to mend it")
+    return _filled(
+        heads, ((r.what, r.source, _bracketed(r.difference, r.interval), r.advice) for r in rows)
+    )
+
+
+def _filled(heads: Iterable[str], rows: Iterable[tuple[str, str, Text, str]]) -> Table:
+    table = _table(*heads)
+    for what, about, value, more in rows:
+        table.add_row(Text(what), Text(about), value, Text(more, "dim"))
     return table
 
 
