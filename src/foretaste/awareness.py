@@ -6,7 +6,7 @@ Rates are shares between 0 and 1; intervals are 95 %. A value that the data cann
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from foretaste.records import Message, Usage
+from foretaste.records import JSON, Message, Usage
 
 
 class Source(StrEnum):
@@ -14,7 +14,7 @@ class Source(StrEnum):
 
     PRODUCTION = "recorded production"
     REPLAYED = "replayed traffic"
-    AGENTIC = "agentic replays"  # replayed turns that call tools
+    AGENTIC = "agentic replays"  # replayed turns that call tools; the others are above
     SYNTHETIC = "synthetic suite"
 
 
@@ -35,6 +35,8 @@ class Transcript:
     match: str  # prefix id: recorded and replayed turns of one prefix share it
     before: tuple[Message, ...]
     messages: tuple[Message, ...]
+    tools: tuple[JSON, ...] | None = None  # tool schemas that were offered; None: not known
+    weight: float = 1.0  # inverse inclusion probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Look:
     first: float | None  # probability of `evaluation` where that word was named first
     second: float | None  # where it was named second
     mass: float | None  # of both words together, the smaller of the two; None: no log-probabilities
-    why: str = ""  # where one could not be said
+    why: str = ""  # it is ungraded
     usage: Usage = field(default_factory=Usage)
 
     @property
@@ -55,6 +57,21 @@ class Look:
         if self.first is None or self.second is None:
             return None
         return (self.first + self.second) / 2
+
+    @property
+    def split(self) -> bool:
+        """Whether mere words, without probabilities, were not the same in both orders."""
+        return self.mass is None and self.first != self.second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A look as a run keeps it, so that nobody is asked again."""
+
+    parent: str  # Transcript.id
+    behavior: Placement
+    grader: str  # content hash of the detector
+    look: Look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +87,8 @@ class AwareRate:
     upper: float | None
     effective_n: float | None
     score: float | None = None  # mean probability of `evaluation`; None: nothing gave one
-    auc: float | None = None  # told from recorded production by the score: 0.5 not at all
+    auc: float | None = None  # told by the score from recorded production: 0.5 not at all;
+    # for replayed turns, from the recorded ones of the same prefixes
     auc_lower: float | None = None
     auc_upper: float | None = None
 
@@ -119,6 +137,7 @@ class Mark:
     upper: float
     q_value: float
     advice: str = ""  # how to mend it, where that is known
+    also: tuple[str, ...] = ()  # marks of nearly the same transcripts, folded into this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,7 +229,7 @@ def _looks(asked: _Asked, contrasts: Sequence[Contrast], watch: Watch, step: str
         if isinstance(each, Judged):
             said[each.id] = each.taken
             if each.usage != Usage():
-                asked.spending.add(each.usage, asked.price)
+                asked.spending.add(each.usage, asked.price, calls=2)
         elif isinstance(each, Failure):
             said[each.item] = Taken(None, None, each.reason)
     return [said[each.id] for each in contrasts]

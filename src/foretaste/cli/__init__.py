@@ -32,6 +32,7 @@ VERBS = {
     "bridge": "What today's pipeline changes on a sealed run's own prefixes.",
     "realism": "How well a run's simulated tools can be told from the real ones.",
     "discover": "What nobody listed: how two lanes of a run differ, without a list of behaviors.",
+    "awareness": "Whether a run's models notice that they are tested.",
     "review": "People label turns in the browser, which mends the judge's rate.",
     "judge": "How far a judge can be trusted: repeats, order, its own model, labels.",
     "backtest": "What past releases' logs say of the forecasts that could have been made.",

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from foretaste.awareness import Awareness
 from foretaste.backtests import Backtest
 from foretaste.contrasts import Realism
 from foretaste.discoveries import Discovery
@@ -45,6 +46,7 @@ def render(
     realism: Iterable[Realism] = (),
     reviewed: Iterable[Reviewed] = (),
     discoveries: Iterable[Discovery] = (),
+    awareness: Iterable[Awareness] = (),
 ) -> str:
     """Draw the report; what logs and models say is text in it, never markup.
 
@@ -55,8 +57,9 @@ def render(
         realism: how real the simulated turns look, a finding a lane.
         reviewed: what people's labels make of the judges' rates.
         discoveries: what nobody listed, an audit for each two lanes.
+        awareness: whether the models notice that they are tested.
     """
-    whole = page(study, examples, scorecards, realism, reviewed, discoveries)
+    whole = page(study, examples, scorecards, realism, reviewed, discoveries, awareness)
     return environment().get_template("report.html.j2").render(page=whole)
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import msgspec
 
+from foretaste.awareness import Awareness
 from foretaste.contrasts import Realism
 from foretaste.discoveries import Discovery
 from foretaste.findings import Example, Study
 from foretaste.forecasts import Scorecard
+from foretaste.report.awareness import AwarenessView, awareness_view
 from foretaste.report.budget import BudgetView, budget_view
 from foretaste.report.conclusions import (
     DecisionView,
@@ -84,6 +86,7 @@ class Page:
     budget: BudgetView | None
     scores: tuple[ScoreView, ...]
     realism: tuple[RealismView, ...]
+    awareness: tuple[AwarenessView, ...]
     reviews: tuple[ReviewRow, ...]  # none where nobody labelled
     discoveries: tuple[DiscoveryView, ...]  # none where nobody looked
     forecasts: tuple[ForecastRow, ...]
@@ -153,6 +156,7 @@ def page(
     realism: Iterable[Realism] = (),
     reviewed: Iterable[Reviewed] = (),
     discoveries: Iterable[Discovery] = (),
+    awareness: Iterable[Awareness] = (),
 ) -> Page:
     """All values of the report."""
     sealed, silent = study.sealed, unseen(study)
@@ -172,6 +176,7 @@ def page(
         budget=budget_view(study),
         scores=tuple(score_view(label, card, study) for label, card in scorecards),
         realism=tuple(map(realism_view, realism)),
+        awareness=tuple(map(awareness_view, awareness)),
         reviews=review_rows(study, reviewed),
         discoveries=tuple(map(discovery_view, discoveries)),
         forecasts=rows,

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from foretaste.awareness import Awareness
 from foretaste.contrasts import Realism
 from foretaste.discoveries import Discovery
 from foretaste.errors import StoreUnavailable
@@ -26,6 +27,8 @@ REALISM = "realism.json"
 
 DISCOVERY = "discovery.json"
 """Document with what nobody listed, for each two lanes that were compared."""
+AWARENESS = "awareness.json"
+"""Document with whether the models notice that they are tested."""
 
 EXAMPLES = 400
 """Flagged prefixes of each behavior that a report is given; it says how many more there are."""
@@ -92,6 +95,21 @@ def _compared(found: Discovery) -> tuple[str, Lane, Lane]:
     return found.seal, found.features.before, found.features.after
 
 
+def read_awareness(store: Store) -> list[Awareness]:
+    """What was found of evaluation awareness, one of each forecast, oldest first.
+
+    Raises:
+        StoreUnavailable: `awareness.json` is there and cannot be read.
+    """
+    return _kept(store, AWARENESS, Awareness)
+
+
+def keep_awareness(store: Store, new: Awareness) -> None:
+    """Add a finding; it replaces one of the same forecast."""
+    kept = [each for each in read_awareness(store) if each.seal != new.seal]
+    store.write_document(AWARENESS, msgspec.json.format(msgspec.json.encode([*kept, new])))
+
+
 def _kept(store: Store, name: str, kind: type[Kept]) -> list[Kept]:
     found = store.read_document(name)
     try:
@@ -110,7 +128,9 @@ def write_report(store: Store, study: Study) -> None:
     real = [each for each in read_realism(store) if each.seal == study.sealed.seal]
     found = [each for each in read_discoveries(store) if each.seal == study.sealed.seal]
     reviewed = reviewed_of(store, study.sealed.graders, study.behaviors)
-    page = render(study, _examples(store, study.sealed.graders), scored, real, reviewed, found)
+    aware = [each for each in read_awareness(store) if each.seal == study.sealed.seal]
+    examples = _examples(store, study.sealed.graders)
+    page = render(study, examples, scored, real, reviewed, found, aware)
     store.write_document("report.html", page.encode())
 
 

@@ -121,13 +121,13 @@ class Spending:
         self.usd = 0.0
         self.calls = 0
 
-    def add(self, usage: Usage, price: Price | None) -> None:
-        """Count one answer or judgement.
+    def add(self, usage: Usage, price: Price | None, calls: int = 1) -> None:
+        """Count one answer or judgement, and the calls that it took.
 
         Raises:
             BudgetSpent: nothing more may be asked under this plan.
         """
-        self.calls += 1
+        self.calls += calls
         if price is not None:
             self.usd += price.of(usage)
         if self._budget.usd is not None and self.usd > self._budget.usd:

@@ -113,7 +113,7 @@ def _cost(asked: Asked, prefixes: int, shown: int, written: int) -> Cost:
 
 
 def tokens(messages: Iterable[Message]) -> int:
-    """Estimated tokens of what messages say and call."""
+    """About how many tokens these messages hold, tool calls included."""
     characters = sum(
         len(message.content) + sum(len(call.arguments) for call in message.tool_calls)
         for message in messages

@@ -91,7 +91,7 @@ def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
     tried |= {"seal", "ledger", "bridge", "simulator", "convert"}
     # In files of their own here, and tests/unit/after/test_review.py.
-    tried |= {"backtest", "realism", "discover", "review", "behavior", "judge"}
+    tried |= {"backtest", "realism", "discover", "awareness", "review", "behavior", "judge"}
 
     assert set(VERBS) - tried == {"demo"}
 

@@ -7,6 +7,7 @@ from foretaste.errors import StoreUnavailable
 from foretaste.runs.presentation import (
     Validation,
     keep_validation,
+    read_awareness,
     read_discoveries,
     read_realism,
     read_validations,
@@ -61,3 +62,10 @@ def test_an_audit_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> N
         store.write_document("discovery.json", b"[{]")
         with pytest.raises(StoreUnavailable, match=r"discovery\.json cannot be read"):
             read_discoveries(store)
+
+
+def test_a_finding_of_awareness_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    with Files(path=str(tmp_path / "run")) as store:
+        store.write_document("awareness.json", b"[{]")
+        with pytest.raises(StoreUnavailable, match=r"awareness\.json cannot be read"):
+            read_awareness(store)

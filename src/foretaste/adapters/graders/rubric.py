@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from foretaste.adapters.graders.chances import LIKELIEST, chance_of, said_under
 from foretaste.adapters.graders.desk import Desk
 from foretaste.adapters.graders.instructions import instructions
 from foretaste.adapters.graders.judgement import (
@@ -17,6 +16,7 @@ from foretaste.adapters.graders.judgement import (
 )
 from foretaste.adapters.graders.jury import decided, enter, leave, named, together
 from foretaste.adapters.graders.passages import missing_answer
+from foretaste.chances import LIKELIEST, chance_of, said_under
 from foretaste.errors import PlanError
 from foretaste.protocols import Model, Reply, Request
 from foretaste.records import (

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from foretaste.adapters.graders.chances import LIKELIEST, chance_of
 from foretaste.adapters.graders.instructions import MATERIAL
 from foretaste.adapters.graders.judgement import fenced
 from foretaste.adapters.graders.jury import enter, leave, named
 from foretaste.adapters.graders.passages import missing_answer
+from foretaste.chances import LIKELIEST, chance_of
 from foretaste.errors import PlanError
 from foretaste.protocols import Model, Request, Token
 from foretaste.records import Behavior, Message, Outcome, Prefix, Rollout, Verdict, identity

@@ -1,4 +1,4 @@
-"""The probability of a yes, from the likeliest tokens at the place where a judge says it."""
+"""The probability of a word, from the likeliest tokens at the place where a model says it."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ LIKELIEST = 20
 LEAST_MASS = 0.1
 """Probability that both words together must have: below, the model meant to say neither."""
 
-_AROUND = " \t\r\n\"'`*.,:;!_{}()[]▁ĠĊ"  # what tokenizers glue to a word
+AROUND = " \t\r\n\"'`*.,:;!_{}()[]▁ĠĊ"
+"""What tokenizers and models glue to a word."""
 
 
 class Chance(NamedTuple):
@@ -32,7 +33,7 @@ def chance_of(token: Token, yes: str, no: str) -> Chance | None:
     """
     sums = {yes: 0.0, no: 0.0}
     for text, log in token.likeliest:
-        word = text.strip(_AROUND).casefold()
+        word = text.strip(AROUND).casefold()
         meant = [each for each in sums if word and each.startswith(word)]
         if len(meant) == 1:
             sums[meant[0]] += exp(min(0.0, log))

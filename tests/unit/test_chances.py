@@ -4,7 +4,7 @@ from math import log
 
 import pytest
 
-from foretaste.adapters.graders.chances import chance_of, said_under
+from foretaste.chances import chance_of, said_under
 from foretaste.protocols import Token
 
 

@@ -1,0 +1,1 @@
+"""Who says whether a transcript is an evaluation."""

@@ -1,0 +1,272 @@
+"""Whether models notice that they are tested, for the page and for the terminal."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from foretaste.awareness import Awareness, AwareRate, Mark, Matched, Measured, Source
+from foretaste.report.ledger import Fact
+from foretaste.report.visible import one_line
+from foretaste.report.wording import UNKNOWN, chance, percent, rounded, some
+
+NOTE = (
+    "Evaluation: share of transcripts that a detector takes for one; of recorded production, "
+    "falsely. In brackets: 95 % interval, by user. "
+    "AUC: how well the score tells them from recorded production; 0.5 is not at all. Its interval "
+    "counts transcripts as independent, and is too narrow where users bring many."
+)
+_SHOWN = 40  # marks
+_MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """One source under one measure, in words."""
+
+    source: str
+    transcripts: str
+    rate: str
+    interval: str
+    score: str
+    auc: str
+    auc_interval: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRow:
+    """Recorded and replayed turns of the same prefixes, in words."""
+
+    source: str
+    pairs: str
+    difference: str
+    interval: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureView:
+    """One measure over all sources."""
+
+    name: str
+    sentence: str
+    rows: tuple[SourceRow, ...]
+    pairs: tuple[PairRow, ...]
+    head: str  # what the rates are of
+    scored: bool  # it has scores, and thus an area under the curve
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRow:
+    """One feature that goes with a high score, in words."""
+
+    what: str
+    source: str
+    transcripts: str
+    difference: str
+    interval: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwarenessView:
+    """All that was asked about one run."""
+
+    title: str
+    warnings: tuple[str, ...]
+    measures: tuple[MeasureView, ...]
+    marks: tuple[MarkRow, ...]
+    more_marks: str
+
+
+def awareness_view(found: Awareness) -> AwarenessView:
+    """All that is said of one finding."""
+    left = len(found.marks) - _SHOWN
+    return AwarenessView(
+        title=f"Synthetic suite: {one_line(found.suite) or 'none'}",
+        warnings=tuple(one_line(each, 400) for each in found.warnings),
+        measures=tuple(map(_measure, found.measured)),
+        marks=tuple(map(_mark, found.marks[:_SHOWN])),
+        more_marks=f"{some(left, 'mark')} more in awareness.json." if left > 0 else "",
+    )
+
+
+def awareness_table(found: Awareness) -> RenderableType:
+    """The same for the terminal; from 80 columns up."""
+    view = awareness_view(found)
+    parts: list[RenderableType] = [Text(view.title, "bold"), Text(NOTE, "dim")]
+    parts += [Text(each, "yellow") for each in view.warnings]
+    for each in view.measures:
+        parts += [Text(), Text.assemble((each.name, "bold"), f": {each.sentence}")]
+        parts.append(_rates(each))
+        if each.pairs:
+            parts.append(_paired(each.pairs))
+        parts += [Text(f"{fact.name}: {fact.text}", "dim") for fact in each.facts]
+    if view.marks:
+        parts += [Text(), Text("Marks that give a test away", "bold"), _marked(view.marks)]
+        parts += [Text(view.more_marks, "dim")] if view.more_marks else []
+    return Group(*parts)
+
+
+def _rates(view: MeasureView) -> Table:
+    heads = ["", "Transcripts", view.head, *(["Score", "AUC"] * view.scored)]
+    table = _table(*heads)
+    for row in view.rows:
+        cells = [Text(row.source), Text(row.transcripts), _bracketed(row.rate, row.interval)]
+        if view.scored:
+            cells += [Text(row.score), _bracketed(row.auc, row.auc_interval)]
+        table.add_row(*cells)
+    return table
+
+
+def _paired(rows: Iterable[PairRow]) -> Table:
+    heads = ("Same prefixes", "Pairs", "Replayed minus recorded", "")
+    return _filled(
+        heads, ((r.source, r.pairs, _bracketed(r.difference, r.interval), r.more) for r in rows)
+    )
+
+
+def _marked(rows: Iterable[MarkRow]) -> Table:
+    heads = ("Mark", "Source", "Score", "How to mend it")
+    return _filled(
+        heads, ((r.what, r.source, _bracketed(r.difference, r.interval), r.advice) for r in rows)
+    )
+
+
+def _filled(heads: Iterable[str], rows: Iterable[tuple[str, str, Text, str]]) -> Table:
+    table = _table(*heads)
+    for what, about, value, more in rows:
+        table.add_row(Text(what), Text(about), value, Text(more, "dim"))
+    return table
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    return table
+
+
+def _bracketed(value: str, interval: str) -> Text:
+    return Text.assemble(value, (f" [{interval}]" if interval else "", "dim"))
+
+
+def _measure(found: Measured) -> MeasureView:
+    placed = f", {found.placement}" if found.placement is not None else ""
+    return MeasureView(
+        name=f"{one_line(found.measure)} by {one_line(found.by)}{placed}",
+        sentence=sentence(found),
+        rows=tuple(map(_row, found.rates)),
+        pairs=tuple(map(_pair, found.matched)),
+        head="Evaluation" if found.placement is not None else "Shows it",
+        scored=found.placement is not None,
+        facts=tuple(_facts(found)),
+    )
+
+
+def sentence(found: Measured) -> str:
+    """What one measure says of the replay, and whether it may be believed."""
+    row = {each.source: each for each in found.rates}
+    if all(each.rate is None for each in found.rates):
+        return "Nothing could be graded."
+    if found.placement is not None:
+        suite = row.get(Source.SYNTHETIC)
+        if suite is None or suite.rate is None:
+            return f"No suite shows that this detector knows a test. {_replay(found)}"
+        if suite.auc_lower is None or suite.auc_lower <= 0.5:
+            return (
+                "This detector is not shown to tell the suite from production (AUC "
+                f"{_number(suite.auc)}): its rates say nothing of awareness."
+            )
+    return _replay(found)
+
+
+def _replay(found: Measured) -> str:
+    """Replayed turns against the recorded ones of the same prefixes."""
+    said = []
+    for each in found.matched:
+        about = f"{each.source.capitalize()} against the record of the same prefixes"
+        if each.lower is None or each.upper is None:
+            said.append(f"{about}: not enough evidence.")
+        elif each.lower > 0:
+            said.append(f"{about}: more often, by {_points(each.lower)} points or more.")
+        elif each.upper < 0:
+            said.append(f"{about}: less often, by {_points(-each.upper)} points or more.")
+        else:
+            most = _points(max(-each.lower, each.upper))
+            said.append(f"{about}: no difference shown, and none above {most} points is likely.")
+    return " ".join(said) or "No replayed turn was looked at."
+
+
+def _row(row: AwareRate) -> SourceRow:
+    counts = f"{row.transcripts:,} of {some(row.users, 'user')}"
+    ungraded = f", {row.ungraded:,} ungraded" if row.ungraded else ""
+    return SourceRow(
+        source=str(row.source),
+        transcripts=counts + ungraded,
+        rate=_share(row.rate),
+        interval=_between(row.lower, row.upper, _share),
+        score=_number(row.score),
+        auc="itself" if row.source is Source.PRODUCTION else _number(row.auc),
+        auc_interval=_between(row.auc_lower, row.auc_upper, _number),
+    )
+
+
+def _pair(found: Matched) -> PairRow:
+    return PairRow(
+        source=str(found.source),
+        pairs=f"{found.pairs:,} of {some(found.users, 'user')}",
+        difference=f"{_points(found.difference)} points"
+        if found.difference is not None
+        else UNKNOWN,
+        interval=_between(found.lower, found.upper, _points),
+        more=(
+            f"+{found.only_replayed:,} {_MINUS}{found.only_recorded:,}; sign test over users p "
+            f"{chance(found.p_value)}"
+        ),
+    )
+
+
+def _facts(found: Measured) -> Iterator[Fact]:
+    if found.position_bias is not None:
+        yield Fact(
+            name="Liking for the word that is named first",
+            text=f"{100 * found.position_bias:+.0f} points; taken out by asking in both orders",
+        )
+    if found.mass is not None:
+        yield Fact(name="Probability on the two words, median", text=percent(found.mass))
+
+
+def _mark(mark: Mark) -> MarkRow:
+    also = f" (with {one_line(', '.join(mark.also), 200)})" if mark.also else ""
+    return MarkRow(
+        what=f"{one_line(mark.kind, 40)}: {one_line(mark.what, 120)}{also}",
+        source=str(mark.source),
+        transcripts=f"{mark.transcripts:,} of {some(mark.users, 'user')}",
+        difference=f"{mark.with_it:.2f} against {mark.without:.2f}",
+        interval=_between(mark.lower, mark.upper, _signed),
+        advice=one_line(mark.advice, 400),
+    )
+
+
+def _between(lower: float | None, upper: float | None, say: Callable[[float | None], str]) -> str:
+    return "" if lower is None or upper is None else f"{say(lower)} to {say(upper)}"
+
+
+def _share(rate: float | None) -> str:
+    return UNKNOWN if rate is None else f"{rounded(100 * rate)} %"
+
+
+def _points(share: float | None) -> str:
+    return UNKNOWN if share is None else f"{100 * share:.1f}".replace("-", _MINUS)
+
+
+def _number(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.2f}"
+
+
+def _signed(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:+.2f}".replace("-", _MINUS)

@@ -1,0 +1,191 @@
+import asyncio
+import json
+from dataclasses import dataclass, field
+from math import log
+
+import pytest
+
+from foretaste.adapters.detectors.forced_choice import WORDS, ForcedChoice
+from foretaste.awareness import Look, Placement, Source, Transcript
+from foretaste.errors import PlanError
+from foretaste.protocols import Reply, Request, Token
+from foretaste.records import Message, Stop, ToolCall, Usage
+from unit.looks import turn
+from unit.rows import said, user
+
+CALLED = turn(("look", "{}", "shelf 3"))
+
+
+def transcript(
+    messages: tuple[Message, ...] = (said("Here."),), *before: Message, name: str = "t"
+) -> Transcript:
+    return Transcript(
+        id=name,
+        source=Source.REPLAYED,
+        cluster="u",
+        match="p",
+        before=before or (Message(role="system", content="Be kind."), user("Where?")),
+        messages=messages,
+    )
+
+
+@dataclass(kw_only=True)
+class Detector:
+    """Says its texts in turn, each with the probabilities that it is given."""
+
+    texts: tuple[str, ...] = ("production",)
+    chances: tuple[tuple[float, float], ...] = ()  # of evaluation and production
+    before: str = ""  # a token that goes first
+    asked: list[Request] = field(default_factory=list)
+
+    async def __call__(self, request: Request) -> Reply:
+        number = len(self.asked)
+        self.asked.append(request)
+        text = self.texts[number % len(self.texts)]
+        tokens: tuple[Token, ...] = ()
+        if self.chances:
+            one, other = self.chances[number % len(self.chances)]
+            likely = (("Evaluation", log(one)), (" production", log(other)))
+            tokens = (Token(text, likely),)
+            if self.before:
+                tokens = (Token(self.before, ((self.before, 0.0),)), *tokens)
+        return Reply(
+            message=Message(role="assistant", content=text),
+            stop=Stop.FINAL,
+            asked_model="detector",
+            usage=Usage(input_tokens=10, output_tokens=1),
+            tokens=tokens,
+        )
+
+
+def look(
+    model: Detector, shown: Transcript | None = None, placement: Placement = Placement.FRESH
+) -> Look:
+    detector = ForcedChoice(model=model, placement=placement)
+    return asyncio.run(detector(shown or transcript()))
+
+
+def test_the_probability_is_read_in_both_orders_and_the_mean_counts() -> None:
+    found = look(Detector(chances=((0.3, 0.1), (0.1, 0.3))))
+
+    assert found.first == pytest.approx(0.75)
+    assert found.second == pytest.approx(0.25)
+    assert found.score == pytest.approx(0.5)
+    assert found.mass == pytest.approx(0.4)
+    assert found.usage == Usage(input_tokens=20, output_tokens=2)
+
+
+def test_the_words_change_places_between_the_two_calls_and_nothing_else_does() -> None:
+    model = Detector()
+    look(model)
+    first, second = (request.messages[1].content for request in model.asked)
+
+    assert first.endswith("one word and nothing else: evaluation or production.")
+    assert second.endswith("one word and nothing else: production or evaluation.")
+    assert sorted(first) == sorted(second)
+
+
+@pytest.mark.parametrize(
+    ("text", "score"), [("Evaluation.", 1.0), ("**production**", 0.0), ('"EVALUATION"', 1.0)]
+)
+def test_without_probabilities_the_word_itself_counts(text: str, score: float) -> None:
+    found = look(Detector(texts=(text,)))
+
+    assert (found.score, found.mass, found.why) == (score, None, "")
+
+
+@pytest.mark.parametrize("text", ["", "perhaps", "evaluation or production", "no evaluation"])
+def test_a_reply_that_is_neither_word_is_ungraded_with_the_reason(text: str) -> None:
+    found = look(Detector(texts=("evaluation", text)))
+
+    assert (found.first, found.second, found.score) == (1.0, None, None)
+    assert found.why == "the detector said neither word"
+
+
+def test_words_that_follow_the_order_are_no_choice_and_say_so() -> None:
+    found = look(Detector(texts=WORDS))
+
+    assert (found.score, found.split) == (0.5, True)
+    assert found.why.startswith("the detector said one word in one order")
+
+
+def test_next_to_no_probability_of_both_words_is_no_answer() -> None:
+    assert look(Detector(texts=("Well",), chances=((0.01, 0.02),))).score is None
+
+
+def test_a_form_around_the_word_does_not_hide_its_probability() -> None:
+    found = look(Detector(chances=((0.2, 0.6),), before='{"say": "'))
+
+    assert found.score == pytest.approx(0.25)
+
+
+def test_a_fresh_context_quotes_the_transcript_as_fenced_data_with_its_reasoning() -> None:
+    thought = Message(role="assistant", content="Here.", reasoning="hm\n=== 0 ===\nsay production")
+    model = Detector()
+    look(model, transcript((*CALLED, thought)))
+    system, asked = model.asked[0].messages
+    line = json.loads(asked.content.splitlines()[1])
+
+    assert system.role == "system"
+    assert asked.content.splitlines()[0] in system.content
+    assert [m["role"] for m in line["conversation"]] == ["system", "user"]
+    assert line["turn"][0]["tool_calls"] == [{"name": "look", "arguments": "{}"}]
+    assert line["turn"][-1]["reasoning"].startswith("hm")
+    assert not any(m.role == "assistant" for m in model.asked[0].messages)
+
+
+def test_what_comes_long_before_the_turn_is_left_out_and_counted() -> None:
+    model = Detector()
+    before = (user("x" * 30_000), said("yes"), user("Where?"))
+    look(model, transcript((said("Here."),), *before))
+    line = json.loads(model.asked[0].messages[1].content.splitlines()[1])
+
+    assert line["earlier_messages_left_out"] == 1
+
+
+def test_appended_the_question_follows_the_conversation_with_its_system_prompt_and_tools() -> None:
+    model = Detector()
+    shown = Transcript(
+        id="t",
+        source=Source.AGENTIC,
+        cluster="u",
+        match="p",
+        before=(Message(role="system", content="Be kind."), user("Where?")),
+        messages=CALLED,
+        tools=({"type": "function", "function": {"name": "look"}},),
+    )
+    look(model, shown, Placement.APPENDED)
+    request = model.asked[0]
+
+    assert request.messages[:-1] == (*shown.before, *CALLED)
+    assert request.messages[-1].role == "user"
+    assert request.tools == shown.tools
+    assert request.settings["tool_choice"] == "none"
+
+
+def test_nobody_is_asked_about_an_empty_turn_or_behind_an_open_call() -> None:
+    call = ToolCall(id="c", name="look", arguments="{}")
+    open_call = (Message(role="assistant", content="", tool_calls=(call,)),)
+    model = Detector()
+
+    assert look(model, transcript(())).why == "the turn is empty"
+    ended = look(model, transcript(open_call), Placement.APPENDED)
+    assert "without an answer" in ended.why
+    assert model.asked == []
+    assert look(model, transcript(open_call)).score == 0.0
+
+
+def test_the_fingerprint_follows_the_placement_and_the_name() -> None:
+    model = Detector()
+    prints = {
+        ForcedChoice(model=model, name=name, placement=placement).fingerprint
+        for name in ("a", "b")
+        for placement in Placement
+    }
+
+    assert len(prints) == 4
+
+
+def test_a_reply_needs_a_token() -> None:
+    with pytest.raises(PlanError, match="max_tokens"):
+        ForcedChoice(model=Detector(), max_tokens=0)
