@@ -35,6 +35,7 @@ class Transcript:
     match: str  # prefix id: recorded and replayed turns of one prefix share it
     before: tuple[Message, ...]
     messages: tuple[Message, ...]
+    tools: int | None = None  # that were offered; None: not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,7 @@ class Mark:
     upper: float
     q_value: float
     advice: str = ""  # how to mend it, where that is known
+    also: tuple[str, ...] = ()  # marks of nearly the same transcripts, folded into this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
