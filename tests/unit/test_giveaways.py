@@ -36,9 +36,7 @@ PLAIN = system("You are Harbor, the assistant of a boat shop. Today is Monday, 5
 
 
 def test_ordinary_traffic_shows_nothing() -> None:
-    asked = user(
-        "Hi, is the kayak that I ordered on 2026-09-28 (the red one) on its way? I paid 419."
-    )
+    asked = user("Is the kayak that I ordered on 2026-09-28 (the red one) on its way? I paid 419.")
 
     assert giveaways(transcript(PLAIN, asked)) == set()
 

@@ -28,11 +28,13 @@ def mean_difference(
     """Difference of two means, with an interval that keeps to -1 to 1.
 
     Each mean has Wilson's interval on the independent items that say as much: m (1 - m) over its
-    cluster-robust variance, less the ratio of normal to t quantile at clusters - 1, squared; and at
-    least Kish's n of the clusters, since no score between 0 and 1 with that mean varies more. Where
-    fewer than `MIN_POSITIVE_CLUSTERS` clusters differ from the most common value, it is that n. The
-    two are joined by square-and-add (Newcombe 1998, method 10; Zou and Donner 2008). Clusters that
+    cluster-robust variance, times the squared ratio of the normal to the t quantile; and at least
+    Kish's n of the clusters, since no scores between 0 and 1 with that mean vary more. That n less
+    one is also t's degrees of freedom. Where fewer than `MIN_POSITIVE_CLUSTERS` clusters differ
+    from the most common value, what they vary is luck, and the n of the clusters is all there is.
+    The two are joined by square-and-add (Newcombe 1998, method 10; Zou and Donner 2008). Clusters that
     are on both sides count as independent there, which mostly makes the interval too wide.
+    With 15 of 80 clusters on one side and skewed scores 95 % intervals cover 0.92.
 
     Args:
         score: for each item, from 0 to 1.
@@ -73,6 +75,6 @@ def _mean(score: Floats, codes: Codes, side: Flags, level: float) -> tuple[float
     independent = least
     if clusters - known.max() >= MIN_POSITIVE_CLUSTERS and spread > 0:
         variance = clusters / (clusters - 1) * spread / n**2
-        narrow = normal_quantile(level) / float(special.stdtrit(clusters - 1, (1 + level) / 2))
+        narrow = normal_quantile(level) / float(special.stdtrit(least - 1, (1 + level) / 2))
         independent = max(least, mean * (1 - mean) / variance * narrow**2)
     return mean, wilson(mean * independent, independent, level)
