@@ -32,8 +32,8 @@ def mean_difference(
     Kish's n of the clusters, since no scores between 0 and 1 with that mean vary more. That n less
     one is also t's degrees of freedom. Where fewer than `MIN_POSITIVE_CLUSTERS` clusters differ
     from the most common value, what they vary is luck, and the n of the clusters is all there is.
-    The two are joined by square-and-add (Newcombe 1998, method 10; Zou and Donner 2008). Clusters that
-    are on both sides count as independent there, which mostly makes the interval too wide.
+    The two are joined by square-and-add (Newcombe 1998, method 10; Zou and Donner 2008). Clusters
+    on both sides count as independent there, which mostly makes the interval too wide.
     With 15 of 80 clusters on one side and skewed scores 95 % intervals cover 0.92.
 
     Args:

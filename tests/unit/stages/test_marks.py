@@ -9,21 +9,7 @@ from foretaste.records import Message
 from foretaste.stages.marks import LEAST, marks
 from unit.rows import said, user
 
-WORDS = [
-    "boat",
-    "kayak",
-    "order",
-    "late",
-    "money",
-    "parcel",
-    "color",
-    "Tuesday",
-    "paddle",
-    "river",
-    "price",
-    "size",
-    "trip",
-]
+WORDS = ("boat", "kayak", "order", "late", "money", "parcel", "color", "paddle", "river", "price")
 STAND_IN = "Write to person.0a1b2c3d@example.com, please."
 
 
@@ -31,7 +17,8 @@ def traffic(
     rng: np.random.Generator, users: int = 120, source: Source = Source.REPLAYED, odd: int = 0
 ) -> tuple[list[Transcript], dict[str, float | None]]:
     """One to three transcripts a user, in chance words; the first `odd` users' show a stand-in."""
-    found, scores = [], {}
+    found: list[Transcript] = []
+    scores: dict[str, float | None] = {}
     for who in range(users):
         own = rng.beta(1, 12)
         for turn in range(rng.integers(1, 4)):
@@ -54,8 +41,7 @@ def traffic(
 
 
 def test_a_planted_mark_is_found_with_its_interval_and_says_how_to_mend_it() -> None:
-    transcripts, scores = traffic(np.random.default_rng(1), odd=12)
-    (found,) = marks(transcripts, scores)
+    found, *others = marks(*traffic(np.random.default_rng(1), odd=12))
 
     assert (found.kind, found.what, found.users) == ("stand-in", "e-mail address", 12)
     assert found.source is Source.REPLAYED
@@ -65,6 +51,7 @@ def test_a_planted_mark_is_found_with_its_interval_and_says_how_to_mend_it() -> 
     assert found.q_value < 0.01
     assert "scrub" in found.advice
     assert "word, before: person" in found.also  # the words around it are the same mark
+    assert all(each.difference < found.difference for each in others)
 
 
 def test_sources_are_looked_at_apart() -> None:
