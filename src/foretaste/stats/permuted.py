@@ -10,6 +10,8 @@ from foretaste.stats.totals import Floats
 LEAST_UNITS = 4
 """Units that the third moment needs."""
 
+_FLAT = 1e-4  # skew from which on a curve is the normal one, for all that numbers can tell
+
 
 def goes_with(shown: npt.ArrayLike, value: npt.ArrayLike) -> Floats:
     """One-sided p-value of each row that units that show more of it have higher values.
@@ -17,8 +19,9 @@ def goes_with(shown: npt.ArrayLike, value: npt.ArrayLike) -> Floats:
     Pitman's permutation test of a correlation (1937): under the null every assignment of the
     values to the units is as likely. The first three moments of that distribution are exact and
     cost no draws; its tail is taken from the Pearson type III curve of the same moments (Mielke
-    and Berry 2007, chapter 2), which follows the skew of rare marks and of scores that crowd at an
-    end, where a normal curve would give p-values that are too small by orders of magnitude.
+    and Berry 2007, chapter 2), which follows the skew of rare marks among rare high scores, where a
+    normal curve would give p-values that are too small by orders of magnitude. Skewed to the left
+    that curve ends where sums still can come, so there the normal curve is taken: it is cautious.
     Where each unit shows it or not and values lie on a grid (0 and 1, say), half a step of the
     grid is taken off, as in Yates's correction: without it the p-value is half of what it must be.
     Values in two narrow humps are nearly a grid and get none: there 5 % can mean 8 %; from 1 % down
@@ -54,7 +57,7 @@ def goes_with(shown: npt.ArrayLike, value: npt.ArrayLike) -> Floats:
     skew = _standard_skew(x) * _standard_skew(y[np.newaxis])[0]
     # Pitman's third moment of r, over its variance 1 / (n - 1) to the power of 1.5.
     skew *= (n - 2) / (n * np.sqrt(n - 1))
-    return np.where(varied, _upper_tail(r * np.sqrt(n - 1), skew), 1.0)
+    return np.where(varied, _upper_tail(r * np.sqrt(n - 1), np.maximum(skew, 0.0)), 1.0)
 
 
 def _standard_skew(centred: Floats) -> Floats:
@@ -66,10 +69,8 @@ def _standard_skew(centred: Floats) -> Floats:
 
 
 def _upper_tail(z: Floats, skew: Floats) -> Floats:
-    """Chance that a standardised Pearson type III variable is at least z."""
-    flat = np.abs(skew) < 1e-4
-    bent = np.where(flat, 1.0, skew)
-    shape = 4 / bent**2
-    place = np.maximum(shape + z * np.abs(bent) / bent * np.sqrt(shape), 0.0)
-    tail = np.where(bent > 0, special.gammaincc(shape, place), special.gammainc(shape, place))
-    return np.asarray(np.where(flat, special.ndtr(-z), tail))
+    """Chance that a standardised Pearson type III variable, skewed to the right, is at least z."""
+    flat = skew < _FLAT
+    shape = 4 / np.where(flat, 1.0, skew) ** 2
+    place = np.maximum(shape + z * np.sqrt(shape), 0.0)
+    return np.asarray(np.where(flat, special.ndtr(-z), special.gammaincc(shape, place)))

@@ -25,9 +25,7 @@ def paneled(*behaviors: Any, judge: ScriptedModel | None = None, **more: Any) ->
     return panel(load_plan(plan), [judge] if judge else [], **more)
 
 
-def test_a_plan_that_names_no_behavior_gets_all_but_disallowed_content_and_awareness() -> (
-    None
-):
+def test_a_plan_that_names_no_behavior_gets_all_but_disallowed_content_and_awareness() -> None:
     found = paneled(judge=JUDGE)
     left_out = set(shipped()) - {each.name for each in found.behaviors}
 
