@@ -24,7 +24,7 @@ def test_the_moments_are_those_of_all_permutations() -> None:
     marks = assigned(rng, 10_000, 40, 6)
     exact = np.array([(marks @ value >= total).mean() for total in (marks @ value)[:50]])
 
-    assert goes_with(marks[:50], value) == pytest.approx(exact, abs=0.02)
+    assert goes_with(marks[:50], value) == pytest.approx(exact, abs=0.03)
 
 
 @pytest.mark.parametrize("seed", range(2))
