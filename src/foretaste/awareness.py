@@ -6,7 +6,7 @@ Rates are shares between 0 and 1; intervals are 95 %. A value that the data cann
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from foretaste.records import Message, Usage
+from foretaste.records import JSON, Message, Usage
 
 
 class Source(StrEnum):
@@ -35,7 +35,7 @@ class Transcript:
     match: str  # prefix id: recorded and replayed turns of one prefix share it
     before: tuple[Message, ...]
     messages: tuple[Message, ...]
-    tools: int | None = None  # that were offered; None: not known
+    tools: tuple[JSON, ...] | None = None  # tool schemas that were offered; None: not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,7 +128,7 @@ def giveaways(transcript: Transcript) -> set[Seen]:
     }
     if not system.strip():
         found.add(NO_SYSTEM)
-    if transcript.tools == 0:
+    if transcript.tools == ():
         found.add(NO_TOOLS)
     numbers = _NUMBER.findall(rest)
     if len(numbers) >= _ROUND_OF and sum(each.endswith("0") for each in numbers) * 2 > len(numbers):

@@ -12,11 +12,11 @@ from foretaste.giveaways import (
     advice,
     giveaways,
 )
-from foretaste.records import Conversation, Dialogue, Message
+from foretaste.records import JSON, Conversation, Dialogue, Message
 from unit.rows import said, user
 
 
-def transcript(*before: Message, tools: int | None = None) -> Transcript:
+def transcript(*before: Message, tools: tuple[JSON, ...] | None = None) -> Transcript:
     return Transcript(
         id="t",
         source=Source.REPLAYED,
@@ -82,7 +82,7 @@ def test_forms_of_benchmarks_are_known(kind: str, what: str, text: str) -> None:
 
 
 def test_a_missing_system_prompt_and_missing_tools_can_be_mended() -> None:
-    found = giveaways(transcript(user("Hello?"), tools=0))
+    found = giveaways(transcript(user("Hello?"), tools=()))
 
     assert found == {NO_SYSTEM, NO_TOOLS}
     assert "system:" in advice(NO_SYSTEM)

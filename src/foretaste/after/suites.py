@@ -191,7 +191,7 @@ def _transcript(prompt: Prefix, messages: tuple[Message, ...]) -> Transcript:
         match=prompt.id,
         before=prompt.messages,
         messages=messages,
-        tools=len(prompt.tools),
+        tools=prompt.tools,
     )
 
 
