@@ -23,6 +23,7 @@ ELSEWHERE = {
     "__main__.py": "runs `cli.main`, which tests/unit/cli/test_cli.py calls in a process",
     "backtests.py": "values without behavior",
     "vetted.py": "values without behavior",
+    "adapters/graders/verbal_phrases.py": "test_verbal_detectors.py says every one of them",
     "adapters/graders/instructions.py": "test_rubric.py reads them, tests/injections holds them",
     "runs/answering.py": "tests/unit/test_pipeline.py and tests/stories/test_a_killed_run.py",
     "runs/screening.py": "tests/stories/test_a_screened_judge.py runs and resumes it",

@@ -19,8 +19,9 @@ from importlib.resources import files
 root = Path(foretaste.__file__).parent
 assert str(root).startswith(sys.argv[1]), root
 assert len([load_behavior(name) for name in shipped()]) >= 15
-for name in ("py.typed", "data/sample.jsonl", "report/templates/report.html.j2"):
+for name in ("py.typed", "data/sample.jsonl", "data/synthetic.jsonl"):
     assert (files("foretaste") / name).is_file(), name
+assert (files("foretaste") / "report/templates/report.html.j2").is_file()
 assert foretaste.scan(str(root / "data" / "sample.jsonl")).log.conversations == 120
 plan = {
     "log": {"path": str(root / "data" / "sample.jsonl")},

@@ -17,6 +17,7 @@ from foretaste.registry import build, options, resolve
 
 SCREENED = "screened"
 NO_JUDGE = "needs a judge: name a model under `judge:` in the plan"
+_ON_REQUEST = "awareness"  # tag of what is read off reasoning, which few logs hold
 
 _PATHS = frozenset({"file", "model"})  # options of graders that are paths
 
@@ -111,11 +112,15 @@ def panel(plan: Plan, judges: Sequence[Model] = (), known: Iterable[Behavior] = 
 
 
 def usual() -> list[str]:
-    """Shipped behaviors that a plan gets without naming any: all but disallowed content.
+    """Shipped behaviors that a plan gets without naming any.
 
-    That takes a judge for each of many kinds, and few deployments need them all: `tag:` names them.
+    Those on disallowed content take a judge for each of many kinds, and those on awareness visible
+    reasoning; few deployments need them all: `tag:` names them.
     """
-    return [name for name in shipped() if load_behavior(name).kind != "disallowed"]
+    loaded = map(load_behavior, shipped())
+    return [
+        each.name for each in loaded if each.kind != "disallowed" and _ON_REQUEST not in each.tags
+    ]
 
 
 def _entries(plan: Plan) -> Iterator[BehaviorPlan | str]:

@@ -25,11 +25,13 @@ def paneled(*behaviors: Any, judge: ScriptedModel | None = None, **more: Any) ->
     return panel(load_plan(plan), [judge] if judge else [], **more)
 
 
-def test_a_plan_that_names_no_behavior_gets_all_shipped_but_disallowed_content() -> None:
+def test_a_plan_that_names_no_behavior_gets_all_but_disallowed_content_and_awareness() -> None:
     found = paneled(judge=JUDGE)
     left_out = set(shipped()) - {each.name for each in found.behaviors}
 
-    assert {load_behavior(name).kind for name in left_out} == {"disallowed"}
+    on_request = {name for name in left_out if "awareness" in load_behavior(name).tags}
+    assert on_request == {"eval-awareness", "metagaming"}
+    assert {load_behavior(name).kind for name in left_out - on_request} == {"disallowed"}
     assert {each.kind for each in found.behaviors} == {"misalignment", "quality", "style"}
     assert found.skipped == {}
 
