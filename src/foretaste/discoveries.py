@@ -149,6 +149,7 @@ class Detected:
     trials: int
     found: int  # trials in which a finding names it, with the right sign
     first: int  # trials in which that was among the first three
+    pairs: int = 0  # of a trial, on average
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
