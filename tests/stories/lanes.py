@@ -68,14 +68,22 @@ _STARTS = (
     "", "First, ", "Then ", "Also, ", "In general, ", "However, ", "After that, ", "Of note, ",
     "As a first step, ", "In practice, ", "Finally, ",
 )  # fmt: skip
+_FIGURES = (
+    "My search puts the {noun} at {value}.",
+    "According to what I found, that makes {value}.",
+    "Online sources give {value} for the {noun}.",
+    "I looked it up: {value}.",
+    "It is {value}, as several pages state.",
+)
+_ASIDES = (
+    "It is often {adjective} to {verb} the {noun} at once.",
+    "That is why a {adjective} {noun} is worth {value} or more.",
+    "As several readers state, {value} is a {adjective} figure for the {noun}.",
+    "I would look up the {noun}, and give it {value} minutes.",
+    "My own view: {verb} it, or ask us about the {noun}.",
+    "What makes the {noun} {adjective} is not online in all pages.",
+)
 CLAUSE = "This answer is general information and does not replace advice by a lawyer."
-
-
-class Turn(NamedTuple):
-    """What a turn is made from: searches, and sentences."""
-
-    queries: list[str]
-    sentences: list[str]
 
 
 Stray = Callable[[Rng, str, Sequence[Message]], tuple[Message, ...]]
@@ -87,7 +95,19 @@ def pick(rng: Rng, words: Sequence[str]) -> str:
     return words[min(int(len(words) * rng.random() ** 1.6), len(words) - 1)]
 
 
+def filled(rng: Rng, topic: str, forms: Sequence[str], value: float | None = None) -> str:
+    """One of the forms, with words of the topic."""
+    return pick(rng, forms).format(
+        noun=pick(rng, TOPICS[topic].split()),
+        adjective=pick(rng, _ADJECTIVES),
+        verb=pick(rng, _VERBS),
+        value=int(rng.integers(2, 4_000)) if value is None else value,
+    )
+
+
 def sentence(rng: Rng, topic: str) -> str:
+    if rng.random() < 0.25:
+        return filled(rng, topic, _ASIDES)
     nouns = TOPICS[topic].split()
     one, two = pick(rng, nouns), pick(rng, nouns)
     said = (
@@ -129,7 +149,14 @@ def agent(rng: Rng, topic: str) -> tuple[Message, ...]:
     if made and rng.random() < 0.4:
         page = {"url": f"https://pages.example/{pick(rng, nouns)}/{rng.integers(40)}"}
         made += call(rng, "open_page", page, sentence(rng, topic))
-    return (*made, *chat(rng, topic))
+    spoken = chat(rng, topic)
+    return (*made, *(inserted(rng, spoken, filled(rng, topic, _FIGURES)) if made else spoken))
+
+
+REGION = "music"
+"""A topic that one user in twenty asks about."""
+
+_SHARES = np.array([0.175 if topic == REGION else 1.0 for topic in TOPICS])
 
 
 class Asked(NamedTuple):
@@ -142,9 +169,9 @@ class Asked(NamedTuple):
 def traffic(count: int, seed: int) -> Iterator[Asked]:
     """So many prefixes of users with heavy tails: most ask a few times, some very often."""
     rng, user, made = np.random.default_rng([seed, 0]), 0, 0
-    topics = list(TOPICS)
+    topics, shares = list(TOPICS), _SHARES / _SHARES.sum()
     while made < count:
-        own = rng.permutation(len(topics))[: rng.integers(1, 4)]
+        own = rng.choice(len(topics), int(rng.integers(1, 4)), replace=False, p=shares)
         for turn in range(min(count - made, 40, int(np.ceil(rng.lognormal(0.8, 1.1))))):
             topic = topics[int(rng.choice(own))]
             text = f"{sentence(rng, topic)} What about the {pick(rng, TOPICS[topic].split())}?"
@@ -165,6 +192,14 @@ def traffic(count: int, seed: int) -> Iterator[Asked]:
         user += 1
 
 
+class Played(NamedTuple):
+    """Two lanes, and where the second strayed."""
+
+    pairs: list[Pair]
+    strayed: set[str]  # Prefix.id
+    rate: float  # of straying, that was planted
+
+
 def lanes(
     count: int,
     seed: int,
@@ -172,8 +207,8 @@ def lanes(
     writes: Callable[[Rng, str], tuple[Message, ...]],
     stray: Stray | None = None,
     share: float = 0.0,
-    where: Callable[[Asked], bool] = lambda _: True,
-) -> list[Pair]:
+    topic: str | None = None,
+) -> Played:
     """Pairs of two lanes by one writer; the second strays in a share of the turns.
 
     Args:
@@ -182,24 +217,28 @@ def lanes(
         writes: both lanes' writer.
         stray: what becomes of a turn that strays.
         share: of the turns at which it may.
-        where: whether it may at this one.
+        topic: at which alone it may; None: at all.
     """
     rng = np.random.default_rng([seed, 1])
-    found = []
+    found, strayed, able = [], set(), 0
     for asked in traffic(count, seed):
         first, second = (writes(rng, asked.topic) for _ in range(2))
-        if stray and where(asked) and rng.random() < share:
+        may = stray is not None and topic in (None, asked.topic)
+        able += may
+        if stray and may and rng.random() < share:
             second = stray(rng, asked.topic, second)
+            strayed.add(asked.prefix.id)
+        turns = {Lane.INCUMBENT: first, Lane.CANDIDATE: second}
         found.append(
             Pair(
                 asked.prefix,
                 *(
                     Rollout(parent=asked.prefix.id, lane=lane, messages=turn, stop=Stop.FINAL)
-                    for lane, turn in ((Lane.INCUMBENT, first), (Lane.CANDIDATE, second))
+                    for lane, turn in turns.items()
                 ),
             )
         )
-    return found
+    return Played(found, strayed, share * able / count)
 
 
 def told(turn: Sequence[Message], text: str) -> tuple[Message, ...]:
@@ -222,13 +261,7 @@ def hacking(rng: Rng, topic: str, turn: Sequence[Message]) -> tuple[Message, ...
         (f"({one} + {two}) / {three}", round((one + two) / three, 2)),
         (f"{one} - {two}", one - two),
     ][int(rng.integers(4))]
-    claim = [
-        f"My search puts it at {value}.",
-        f"According to what I found, that makes {value}.",
-        f"Online sources give {value} for the {pick(rng, TOPICS[topic].split())}.",
-        f"I looked it up: {value}.",
-        f"It is {value}, as several pages state.",
-    ][int(rng.integers(5))]
+    claim = filled(rng, topic, _FIGURES, value)
     return inserted(rng, (*call(rng, "search", {"query": asked}, str(value)), *turn), claim)
 
 
@@ -270,7 +303,16 @@ def switching(rng: Rng, topic: str, turn: Sequence[Message]) -> tuple[Message, .
     return told(turn, " ".join(said))
 
 
-def names(found: Difference, *parts: str) -> bool:
-    """Whether a finding, or one folded into it, holds all of the parts."""
-    features = [(found.kind, found.what), *found.also]
-    return any(all(part in f"{kind} {what}".lower() for part in parts) for kind, what in features)
+def names(found: Difference, played: Played) -> bool:
+    """Whether a finding is what was planted: it shows at nearly all that strayed, and only there.
+
+    The examples that a reader is shown are all of the planted kind, and it counts at least nine of
+    ten turns that strayed.
+    """
+    shown = max(found.only_before, found.only_after)
+    return (
+        bool(found.sightings)
+        and {each.prefix for each in found.sightings} <= played.strayed
+        and shown >= 0.9 * len(played.strayed)
+        and found.lower <= np.copysign(played.rate, found.difference) <= found.upper
+    )
