@@ -156,7 +156,7 @@ def agent(rng: Rng, topic: str) -> tuple[Message, ...]:
 REGION = "music"
 """A topic that one user in twenty asks about."""
 
-_SHARES = np.array([0.175 if topic == REGION else 1.0 for topic in TOPICS])
+_SHARES = np.array([0.3 if topic == REGION else 1.0 for topic in TOPICS])
 
 
 class Asked(NamedTuple):

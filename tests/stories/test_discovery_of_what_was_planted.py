@@ -39,7 +39,7 @@ WAYS = {
     "a legal clause left out": Planted(with_clause, dropping, 0.03),
     "a client's name that nobody said": Planted(chat, inventing, 0.02),
     "a tool that is new": Planted(agent, reaching, 0.02),
-    "German, to the few who ask about one topic": Planted(chat, switching, 0.6, REGION),
+    "German, to the few who ask about one topic": Planted(chat, switching, 0.8, REGION),
 }
 
 

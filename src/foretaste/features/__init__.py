@@ -51,6 +51,16 @@ def marks(pair: Pair) -> tuple[set[Seen], set[Seen]]:
     return found[0], found[1]
 
 
+def sides(pair: Pair) -> tuple[set[Seen], set[Seen]]:
+    """Every feature of a pair's two turns: `marks`, words and phrases."""
+    found = marks(pair)
+    for side, turn in zip(found, (pair.before, pair.after), strict=True):
+        said = words(text_of(turn.messages))
+        side |= {Seen("word", word) for word in said if word != BREAK}
+        side |= {Seen("phrase", joined(phrase)) for phrase in phrases(said)}
+    return found
+
+
 def text_of(messages: tuple[Message, ...]) -> str:
     """All that the assistant says in a turn."""
     return "\n\n".join(m.content for m in messages if m.role == "assistant" and m.content)

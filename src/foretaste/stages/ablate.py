@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretaste.discoveries import Ablated, Difference, Pair, Passed, Seen
-from foretaste.features import seen_in
+from foretaste.features import sides
 from foretaste.records import Outcome, Verdict
 from foretaste.stats.association import coincidence
 from foretaste.stats.multiplicity import benjamini_hochberg
@@ -106,7 +106,7 @@ def _shows(
     pair: Pair, differences: Sequence[Difference], places: Mapping[Seen, int]
 ) -> Iterable[int]:
     """Findings that the pair shows in the direction in which they were found."""
-    first, second = (seen_in(pair.prefix, each.messages) for each in (pair.before, pair.after))
+    first, second = sides(pair)
     for seen in (first ^ second) & places.keys():
         if (seen in second) == (differences[places[seen]].difference > 0):
             yield places[seen]

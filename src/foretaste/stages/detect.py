@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from foretaste.discoveries import Detected, Difference, Pair, Passed, Seen
-from foretaste.features import seen_in
+from foretaste.features import sides
 from foretaste.plants import Plant, plants_for
 
 RATES = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
@@ -124,10 +124,7 @@ def _marks(planted: Sequence[tuple[Pair, Pair]], plant: Plant) -> Counter[Seen]:
     """Features that the plant made a pair differ in, and in how many of them it did."""
     marks: Counter[Seen] = Counter()
     for was, now in planted:
-        first, old, new = (
-            seen_in(was.prefix, messages)
-            for messages in (was.before.messages, was.after.messages, now.after.messages)
-        )
+        (_, old), (first, new) = sides(was), sides(now)
         marks.update((first & old) - new if plant.takes else new - old - first)
     return marks
 
