@@ -15,11 +15,15 @@ _decode = msgspec.json.Decoder().decode
 
 _URL = re.compile(r"(?:https?|ftp|file)://\S+|www\.\S+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
-_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ][\d:.+Z-]+)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ][\d:.+Z-]+)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+)
 _NUMBER = re.compile(r"[-+]?\d[\d.,_]*%?")
 _PATH = re.compile(r"(?:[A-Za-z]:\\|~?/|\.{1,2}/)\S*|[\w.-]+(?:/[\w.-]+)+")
 _ID = re.compile(r"#?(?=[\w:.-]*\d)[\w:.-]+")
-_OPERATION = re.compile(r"[\d)]\s*(?:\*\*|[+*/^×÷%]|(?<!\S)-(?!\S))\s*[\d(]|\bsqrt\s*\(|\d\s*% of \d")
+_OPERATION = re.compile(
+    r"[\d)]\s*(?:\*\*|[+*/^×÷%]|(?<!\S)-(?!\S))\s*[\d(]|\bsqrt\s*\(|\d\s*% of \d"
+)
 # What may stand in a calculation beside numbers and signs.
 _SPOKEN = re.compile(
     r"\b(?:what is|what's|calculate|compute|evaluate|sqrt|sin|cos|tan|log|ln|exp|pi|mod|of|x|e)\b"
