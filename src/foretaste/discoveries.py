@@ -67,10 +67,11 @@ class Passed:
     pairs: int
     users: int
     missing: int  # prefixes without an answer in one of the two lanes
-    features: int  # that were seen at all
-    tested: int  # that enough users show to be tested
-    least: int  # users whose change a feature needs to be tested
+    features: int  # in which any pair differs: an estimate, as there are millions
+    tested: int  # in which enough users' pairs differ to be tested
+    least: int  # users with a pair that differs in it, that a feature needs to be tested
     differences: tuple[Difference, ...]  # that pass FDR, the clearest first
+    passing: int = 0  # features that pass FDR, before like ones were folded into one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ LONGEST = 5
 # Scripts without spaces: each character is a word of its own (Thai, Lao, Khmer, kana, Han).
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _PIECE = re.compile(
-    rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*|[.!?:;…]+(?=\s|$)|[。！？；\n]"
+    rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*|[.!?:;…]+(?=\s|$)|[。！？\uff1b\n]"
 )
 _ONE_OF_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _LONGEST_WORD = 40  # characters; what is longer is no word
