@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretaste.discoveries import Ablated, Difference, Pair, Passed, Seen
-from foretaste.features import sides
+from foretaste.features import shows, sides
 from foretaste.records import Outcome, Verdict
 from foretaste.stats.association import coincidence
 from foretaste.stats.multiplicity import benjamini_hochberg
@@ -64,11 +64,10 @@ def ablation(
     rollouts: list[tuple[str, str]] = []
     user: list[int] = []
     shown: list[list[int]] = [[] for _ in passed.differences]
-    places = _places(passed.differences)
     for row, pair in enumerate(pairs):
         user.append(clusters.setdefault(pair.prefix.user, len(clusters)))
         rollouts.append((pair.before.id, pair.after.id))
-        for place in _shows(pair, passed.differences, places):
+        for place in _shows(pair, passed.differences):
             shown[place].append(row)
     cluster = np.array(user, dtype=np.intp)
     graded = {name: _graded(name, rollouts, said, cluster) for name in behaviors}
@@ -97,19 +96,14 @@ def ablation(
     )
 
 
-def _places(differences: Sequence[Difference]) -> dict[Seen, int]:
-    """Where each finding stands, by its feature."""
-    return {Seen(each.kind, each.what): place for place, each in enumerate(differences)}
-
-
-def _shows(
-    pair: Pair, differences: Sequence[Difference], places: Mapping[Seen, int]
-) -> Iterable[int]:
+def _shows(pair: Pair, differences: Sequence[Difference]) -> Iterable[int]:
     """Findings that the pair shows in the direction in which they were found."""
-    first, second = sides(pair)
-    for seen in (first ^ second) & places.keys():
-        if (seen in second) == (differences[places[seen]].difference > 0):
-            yield places[seen]
+    before, after = sides(pair)
+    for place, each in enumerate(differences):
+        more, less = (after, before) if each.difference > 0 else (before, after)
+        seen = Seen(each.kind, each.what)
+        if shows(more, seen) and not shows(less, seen):
+            yield place
 
 
 def _graded(

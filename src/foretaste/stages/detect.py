@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from foretaste.discoveries import Detected, Difference, Pair, Passed, Seen
-from foretaste.features import sides
+from foretaste.features import shows, sides
 from foretaste.plants import Plant, plants_for
 
 RATES = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
@@ -35,7 +35,7 @@ def detection(
     *,
     audit: Audit,
     rates: Sequence[float] = RATES,
-    trials: int = 5,
+    trials: int = 3,
     most: int = AT_MOST,
     seed: int = 0,
     watch: Told | None = None,
@@ -115,22 +115,24 @@ def _rank(
         if messages is not None:
             pairs[place] = pair._replace(after=replace(pair.after, messages=messages, id=""))
             planted.append((pair, pairs[place]))
-    marks = _marks(planted, plant)
-    named = (_names(each, marks, plant) for each in audit(pairs).differences)
+    if not planted:
+        return None
+    changed = [_changed(was, now, plant) for was, now in planted]
+    named = (_names(each, changed, plant) for each in audit(pairs).differences)
     return next((rank for rank, right in enumerate(named) if right), None)
 
 
-def _marks(planted: Sequence[tuple[Pair, Pair]], plant: Plant) -> Counter[Seen]:
-    """Features that the plant made a pair differ in, and in how many of them it did."""
-    marks: Counter[Seen] = Counter()
-    for was, now in planted:
-        (_, old), (first, new) = sides(was), sides(now)
-        marks.update((first & old) - new if plant.takes else new - old - first)
-    return marks
+def _changed(was: Pair, now: Pair, plant: Plant) -> set[Seen]:
+    """Features in which the pair differs because of the plant."""
+    (_, old), (first, new) = sides(was), sides(now)
+    return (first & old) - new if plant.takes else new - old - first
 
 
-def _names(found: Difference, marks: Counter[Seen], plant: Plant) -> bool:
+def _names(found: Difference, changed: Sequence[set[Seen]], plant: Plant) -> bool:
     shown = found.only_before if plant.takes else found.only_after
     right = found.difference < 0 if plant.takes else found.difference > 0
     each = (Seen(found.kind, found.what), *found.also)
-    return right and any(marks[seen] >= MOSTLY * shown for seen in each if marks[seen])
+    return right and any(
+        sum(shows(features, seen) for features in changed) >= max(1, MOSTLY * shown)
+        for seen in each
+    )

@@ -10,22 +10,6 @@ from foretaste.stages.discover import discover
 from unit.rows import prefix, rollout, verdict
 
 WORDS = "oven bread flour yeast salt water bowl spoon towel hour crust loaf dough"
-    *[
-        "oven",
-        "bread",
-        "flour",
-        "yeast",
-        "salt",
-        "water",
-        "bowl",
-        "spoon",
-        "towel",
-        "hour",
-        "crust",
-        "loaf",
-        "dough",
-    ],
-)
 
 
 def lanes(count: int, share: float, *, each: int = 1, seed: int = 3) -> list[Pair]:

@@ -12,22 +12,6 @@ from foretaste.stages.discover import discover
 from unit.rows import prefix, rollout
 
 WORDS = "oven bread flour yeast salt water bowl spoon towel hour crust loaf dough"
-    *[
-        "oven",
-        "bread",
-        "flour",
-        "yeast",
-        "salt",
-        "water",
-        "bowl",
-        "spoon",
-        "towel",
-        "hour",
-        "crust",
-        "loaf",
-        "dough",
-    ],
-)
 AUDIT = partial(discover, before=Lane.INCUMBENT, after=Lane.CANDIDATE)
 
 
