@@ -6,7 +6,7 @@ own plants or features.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -121,7 +121,7 @@ def answer(rng: Rng, topic: str) -> list[str]:
     return [f"{pick(rng, _OPENINGS)}.", *(sentence(rng, topic) for _ in range(rng.integers(3, 9)))]
 
 
-def call(rng: Rng, name: str, given: dict[str, object], result: str) -> tuple[Message, Message]:
+def call(rng: Rng, name: str, given: Mapping[str, object], result: str) -> tuple[Message, Message]:
     made = ToolCall(id=f"c{rng.integers(10**9)}", name=name, arguments=json.dumps(given))
     return (
         Message(role="assistant", content="", tool_calls=(made,)),
