@@ -1,7 +1,9 @@
 """The language of a turn, as quickly as it can be told."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from foretaste.discoveries import Seen
 from foretaste.language import language_of
@@ -26,11 +28,11 @@ _LITTLE = {
     "ru": "и в не на что это как для по из если или от вы так",
 }
 _SPLIT = {code: frozenset(little.split()) for code, little in _LITTLE.items()}
-_BY_LANGUAGE = {
-    code: little.difference(*(other for key, other in _SPLIT.items() if key != code))
+_LANGUAGE = {
+    word: code
     for code, little in _SPLIT.items()
+    for word in little.difference(*(other for key, other in _SPLIT.items() if key != code))
 }
-_WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = (  # the first that a text has enough letters of
     (re.compile(r"[\u3040-\u30ff]"), 4, "ja"),
     (re.compile(r"[\uac00-\ud7af]"), 4, "ko"),
@@ -49,7 +51,7 @@ def languages(prefix: Prefix, text: str) -> Iterator[Seen]:
         return
     yield Seen("language", spoken)
     asked = next((m.content for m in reversed(prefix.messages) if m.role == "user"), "")
-    heard = quick_language(asked)
+    heard = _remembered(asked[:_LOOKED_AT])
     if heard is not None and heard != spoken:
         yield Seen("language", "other than the user's")
         yield Seen("language", f"{spoken}, asked in {heard}")
@@ -64,9 +66,14 @@ def quick_language(text: str) -> str | None:
             count = len(pattern.findall(start))
             if count >= least and letters <= (1 + _MOST_OTHER_LETTERS) * count:
                 return code
-    found = set(_WORD.findall(start.lower()))
-    counts = sorted(((len(found & little), code) for code, little in _BY_LANGUAGE.items()))
-    (second, _), (most, code) = counts[-2:]
-    if most >= _SURE and second <= _OTHERS:
-        return code
+    found = _LANGUAGE.keys() & start.lower().split()
+    counts = Counter(map(_LANGUAGE.__getitem__, found)).most_common(2)
+    if counts and counts[0][1] >= _SURE and sum(n for _, n in counts[1:]) <= _OTHERS:
+        return counts[0][0]
     return language_of(start[:_SHOWN_THE_MODEL])
+
+
+@lru_cache(maxsize=16)
+def _remembered(text: str) -> str | None:
+    """Both turns of a pair answer one message."""
+    return quick_language(text)

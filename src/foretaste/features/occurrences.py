@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foretaste.discoveries import Seen
-from foretaste.features.words import BREAK, LONGEST, chunks, joined, words_of_chunk
+from foretaste.features.words import BREAK, LONGEST, chunks, joined, words
 from foretaste.stats.changes import Changes
 
 Ints = npt.NDArray[np.int64]
@@ -149,7 +149,7 @@ class Occurrences:
         return joined(names[k] for k in run)
 
     def _numbers(self, chunk: str) -> tuple[int, ...]:
-        found = tuple(map(self._of, words_of_chunk(chunk)))
+        found = tuple(map(self._of, words(chunk)))
         if len(chunk) <= _SHORT:
             self._known[chunk] = found
         return found
