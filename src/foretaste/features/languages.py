@@ -12,6 +12,7 @@ from foretaste.records import Prefix
 _LOOKED_AT = 600  # characters; of these the model sees the first
 _SHOWN_THE_MODEL = 300
 _SURE = 4  # different little words of one language
+_EXPECTED = 2  # of the language that it will be, and none of any other
 _OTHERS = 1  # and at most so many of any other
 
 # Little words that none of the other languages here has; a model need not be asked where a text
@@ -51,7 +52,7 @@ def languages(prefix: Prefix, text: str) -> Iterator[Seen]:
         return
     yield Seen("language", spoken)
     asked = next((m.content for m in reversed(prefix.messages) if m.role == "user"), "")
-    heard = _remembered(asked[:_LOOKED_AT])
+    heard = _remembered(asked[:_LOOKED_AT], spoken)
     if heard is not None and heard != spoken:
         yield Seen("language", "other than the user's")
         yield Seen("language", f"{spoken}, asked in {heard}")
@@ -66,14 +67,20 @@ def quick_language(text: str) -> str | None:
             count = len(pattern.findall(start))
             if count >= least and letters <= (1 + _MOST_OTHER_LETTERS) * count:
                 return code
-    found = _LANGUAGE.keys() & start.lower().split()
-    counts = Counter(map(_LANGUAGE.__getitem__, found)).most_common(2)
+    counts = _little_words(start).most_common(2)
     if counts and counts[0][1] >= _SURE and sum(n for _, n in counts[1:]) <= _OTHERS:
         return counts[0][0]
     return language_of(start[:_SHOWN_THE_MODEL])
 
 
 @lru_cache(maxsize=16)
-def _remembered(text: str) -> str | None:
-    """Both turns of a pair answer one message."""
+def _remembered(text: str, expected: str) -> str | None:
+    """Both turns of a pair answer one message, and mostly in its language."""
+    counts = _little_words(text)
+    if counts[expected] >= _EXPECTED and len(counts) == 1:
+        return expected
     return quick_language(text)
+
+
+def _little_words(text: str) -> "Counter[str]":
+    return Counter(map(_LANGUAGE.__getitem__, _LANGUAGE.keys() & text.lower().split()))
