@@ -60,7 +60,8 @@ def invented(text: str, known: Known) -> Iterator[Seen]:
     shows nouns here; both lanes' turns are read alike.
     """
     # Most words have no digit, and the other two patterns are slow on those.
-    numbered = " ".join(each for each in text.split() if not each.isalpha() and _DIGIT.search(each))
+    has_digits = _DIGIT.search(text)
+    numbered = " ".join(filter(_DIGIT.search, text.split())) if has_digits else ""
     for pattern, of, kind in (
         (_NAME, text, "a name"),
         (_ID, numbered, "an id"),
