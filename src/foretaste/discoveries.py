@@ -53,7 +53,7 @@ class Difference:
     upper: float
     log_odds: float  # with an informative prior (Monroe, Colaresi and Quinn 2008), in its own SDs
     p_value: float  # exact sign test over users' net changes
-    q_value: float  # Benjamini-Hochberg over all features that were tested
+    q_value: float  # Benjamini-Hochberg over all features tested; those folded into it count once
     also: tuple[Seen, ...] = ()  # features of nearly the same pairs, folded into this one
     sightings: tuple[Sighting, ...] = ()
 

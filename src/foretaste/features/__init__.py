@@ -88,5 +88,5 @@ def _marks(prefix: Prefix, messages: tuple[Message, ...], *, record: bool) -> se
 
 
 def _size(text: str) -> int:
-    """Words; where a text has hardly any spaces, a number that grows with it as well."""
-    return max(len(text.split()), len(text) // 12)
+    """Words, roughly; where a text has hardly any spaces, a number that grows with it as well."""
+    return max(text.count(" ") + text.count("\n"), len(text) // 12)

@@ -1,7 +1,9 @@
 """The language of a turn, as quickly as it can be told."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from foretaste.discoveries import Seen
 from foretaste.language import language_of
@@ -10,6 +12,7 @@ from foretaste.records import Prefix
 _LOOKED_AT = 600  # characters; of these the model sees the first
 _SHOWN_THE_MODEL = 300
 _SURE = 4  # different little words of one language
+_EXPECTED = 2  # of the language that it will be, and none of any other
 _OTHERS = 1  # and at most so many of any other
 
 # Little words that none of the other languages here has; a model need not be asked where a text
@@ -26,11 +29,11 @@ _LITTLE = {
     "ru": "и в не на что это как для по из если или от вы так",
 }
 _SPLIT = {code: frozenset(little.split()) for code, little in _LITTLE.items()}
-_BY_LANGUAGE = {
-    code: little.difference(*(other for key, other in _SPLIT.items() if key != code))
+_LANGUAGE = {
+    word: code
     for code, little in _SPLIT.items()
+    for word in little.difference(*(other for key, other in _SPLIT.items() if key != code))
 }
-_WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = (  # the first that a text has enough letters of
     (re.compile(r"[\u3040-\u30ff]"), 4, "ja"),
     (re.compile(r"[\uac00-\ud7af]"), 4, "ko"),
@@ -49,7 +52,7 @@ def languages(prefix: Prefix, text: str) -> Iterator[Seen]:
         return
     yield Seen("language", spoken)
     asked = next((m.content for m in reversed(prefix.messages) if m.role == "user"), "")
-    heard = quick_language(asked)
+    heard = _remembered(asked[:_LOOKED_AT], spoken)
     if heard is not None and heard != spoken:
         yield Seen("language", "other than the user's")
         yield Seen("language", f"{spoken}, asked in {heard}")
@@ -64,9 +67,20 @@ def quick_language(text: str) -> str | None:
             count = len(pattern.findall(start))
             if count >= least and letters <= (1 + _MOST_OTHER_LETTERS) * count:
                 return code
-    found = set(_WORD.findall(start.lower()))
-    counts = sorted(((len(found & little), code) for code, little in _BY_LANGUAGE.items()))
-    (second, _), (most, code) = counts[-2:]
-    if most >= _SURE and second <= _OTHERS:
-        return code
+    counts = _little_words(start).most_common(2)
+    if counts and counts[0][1] >= _SURE and sum(n for _, n in counts[1:]) <= _OTHERS:
+        return counts[0][0]
     return language_of(start[:_SHOWN_THE_MODEL])
+
+
+@lru_cache(maxsize=16)
+def _remembered(text: str, expected: str) -> str | None:
+    """Both turns of a pair answer one message, and mostly in its language."""
+    counts = _little_words(text)
+    if counts[expected] >= _EXPECTED and len(counts) == 1:
+        return expected
+    return quick_language(text)
+
+
+def _little_words(text: str) -> "Counter[str]":
+    return Counter(map(_LANGUAGE.__getitem__, _LANGUAGE.keys() & text.lower().split()))

@@ -6,20 +6,19 @@ phrases one or two share theirs with another. Four bytes are kept for a word and
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from foretaste.discoveries import Seen
-from foretaste.features.words import BREAK, LONGEST, chunks, joined, words_of_chunk
+from foretaste.features.words import BREAK, LONGEST, chunks, joined, words
 from foretaste.stats.changes import Changes
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-_BATCH = 500_000  # words that are worked on at a time
+_BATCH = 50_000  # words that are worked on at a time
 _BATCH_PAIRS = 2_047  # that fit in the bits above a hash
 _HASH_BITS = 52
 _REMEMBERED = 400_000  # chunks of text whose words are known
@@ -35,12 +34,31 @@ class _Grams(NamedTuple):
     key: Keys
 
 
+class _Chunks(dict[str, bytes]):
+    """Numbers of the words of each chunk of text, as they stand in memory."""
+
+    __slots__ = ("number",)
+
+    def __init__(self) -> None:
+        self.number: dict[str, int] = {BREAK: 0}
+
+    def __missing__(self, chunk: str) -> bytes:
+        found = array("i", map(self.of, words(chunk))).tobytes()
+        if len(chunk) <= _SHORT:
+            if len(self) > _REMEMBERED:
+                self.clear()
+            self[chunk] = found
+        return found
+
+    def of(self, name: str) -> int:
+        return self.number.setdefault(name, len(self.number))
+
+
 class Occurrences:
     """What each pair's two turns show, in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._number: dict[str, int] = {BREAK: 0}
-        self._known: dict[str, tuple[int, ...]] = {}
+        self._chunks = _Chunks()
         self._words = array("i")
         self._marks = array("i")
         self._word_ends = array("q")  # two a pair: of its first turn and of its second
@@ -49,14 +67,12 @@ class Occurrences:
     def add(self, turns: Iterable[tuple[str, Collection[Seen]]]) -> None:
         """Take one pair: the text and the marks of its first turn, then of its second."""
         for text, marks in turns:
-            known = self._known
-            if len(known) > _REMEMBERED:
-                known.clear()
-            found = [known.get(chunk) or self._numbers(chunk) for chunk in chunks(text)]
-            self._words.extend(chain.from_iterable(found))
+            self._words.frombytes(b"".join(map(self._chunks.__getitem__, chunks(text))))
             self._words.append(0)
             self._word_ends.append(len(self._words))
-            self._marks.extend(self._of(f"{kind}{_MARK}{what}") for kind, what in marks)
+            # Sorted: a set's order is another in every process.
+            names = sorted(f"{kind}{_MARK}{what}" for kind, what in marks)
+            self._marks.extend(map(self._chunks.of, names))
             self._mark_ends.append(len(self._marks))
 
     @property
@@ -92,7 +108,7 @@ class Occurrences:
 
     def named(self, pair: int, wanted: Collection[int]) -> dict[int, Seen]:
         """Names of those features that a pair shows."""
-        mix, names = self._mix(), list(self._number)
+        mix, names = self._mix(), list(self._chunks.number)
         found = {}
         for turn in (2 * pair, 2 * pair + 1):
             tokens = self._turn(turn)
@@ -120,7 +136,7 @@ class Occurrences:
             turns: twice a pair's number for its first turn, one more for its second.
             share: of the turns, that must go on alike.
         """
-        mix, names = self._mix(), list(self._number)
+        mix, names = self._mix(), list(self._chunks.number)
         around = []
         for turn in turns:
             tokens = self._turn(turn)
@@ -148,15 +164,6 @@ class Occurrences:
                 step += 1
         return joined(names[k] for k in run)
 
-    def _numbers(self, chunk: str) -> tuple[int, ...]:
-        found = tuple(map(self._of, words_of_chunk(chunk)))
-        if len(chunk) <= _SHORT:
-            self._known[chunk] = found
-        return found
-
-    def _of(self, name: str) -> int:
-        return self._number.setdefault(name, len(self._number))
-
     def _turn(self, turn: int) -> npt.NDArray[np.int32]:
         return np.array(
             self._words[self._begin(self._word_ends, turn) : self._word_ends[turn]], dtype=np.int32
@@ -168,7 +175,7 @@ class Occurrences:
 
     def _mix(self) -> Keys:
         """For each name a number of 64 bits that looks random (splitmix64, Steele et al. 2014)."""
-        z = np.arange(1, len(self._number) + 1, dtype=np.uint64) * _ODD
+        z = np.arange(1, len(self._chunks.number) + 1, dtype=np.uint64) * _ODD
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return np.asarray(z ^ (z >> np.uint64(31)))

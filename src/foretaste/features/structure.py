@@ -8,18 +8,21 @@ from foretaste.features.words import BREAK, joined, words
 
 _OPENING = 3  # words
 _CLOSING = 30  # words, at most
-_EDGE = 400  # characters of each end that are looked at for those
+_EDGES = 60, 250  # characters of the beginning and the end that are looked at for those
 
-# A sign without which the pattern cannot match, the pattern, and what it is.
-_LAYOUT = (
+# Signs with one of which a line begins, else the pattern cannot match; the pattern; what it is.
+_LINES = (
     ("#", re.compile(r"^#{1,6} \S", re.MULTILINE), "heading"),
-    ("", re.compile(r"^[ \t]{0,8}[-*•+] \S", re.MULTILINE), "bullet list"),
-    ("", re.compile(r"^[ \t]{0,8}\d{1,3}[.)] \S", re.MULTILINE), "numbered list"),
+    ("-*•+", re.compile(r"^[ \t]{0,8}[-*•+] \S", re.MULTILINE), "bullet list"),
+    ("0123456789", re.compile(r"^[ \t]{0,8}\d{1,3}[.)] \S", re.MULTILINE), "numbered list"),
     ("|", re.compile(r"^\|.*\|", re.MULTILINE), "table"),
+    (">", re.compile(r"^> \S", re.MULTILINE), "block quote"),
+)
+# A sign without which the pattern cannot match, the pattern, and what it is.
+_INLINE = (
     ("```", re.compile(r"```"), "code block"),
     ("`", re.compile(r"(?<!`)`[^`\n]{1,200}`(?!`)"), "inline code"),
     ("**", re.compile(r"\*\*[^*\n]{1,200}\*\*"), "bold"),
-    (">", re.compile(r"^> \S", re.MULTILINE), "block quote"),
     ("\\", re.compile(r"\\[(\[]|\\(?:frac|sum|begin)\b"), "formula"),
     ("—", re.compile("—"), "long dash"),
     ("!", re.compile(r"!(?:\s|$)"), "exclamation"),
@@ -34,7 +37,11 @@ def structure(text: str) -> Iterator[Seen]:
     if not text.strip():
         yield Seen("structure", "no text")
         return
-    for sign, pattern, what in _LAYOUT:
+    begins = {line.lstrip()[:1] for line in text.split("\n")}
+    for signs, pattern, what in _LINES:
+        if not begins.isdisjoint(signs) and pattern.search(text):
+            yield Seen("structure", what)
+    for sign, pattern, what in _INLINE:
         if sign in text and pattern.search(text):
             yield Seen("structure", what)
     if not text.isascii() and _EMOJI.search(text):
@@ -44,20 +51,20 @@ def structure(text: str) -> Iterator[Seen]:
     paragraphs = 1 + len(_PARAGRAPH.findall(text.strip()))
     fits = (name for most, name in _MANY if paragraphs <= most)
     yield Seen("structure", next(fits, "8 paragraphs or more"))
-    opening = _sentence(words(text.lstrip()[:_EDGE]))[:_OPENING]
-    if opening:
+    first, last = _EDGES
+    if opening := [word for word in words(text.lstrip()[:first]) if word != BREAK][:_OPENING]:
         yield Seen("opening", joined(opening))
-    closing = _sentence(words(text.rstrip()[-_EDGE:])[::-1])[::-1]
+    closing = _last_sentence(words(f"\n{text}"[-last:]))
     if 0 < len(closing) <= _CLOSING:
         yield Seen("closing", joined(closing))
 
 
-def _sentence(of: list[str]) -> list[str]:
-    """The first words up to a break, breaks before them left out."""
+def _last_sentence(of: list[str]) -> list[str]:
+    """The last words that stand behind a break; none, where there is no break before them."""
     found: list[str] = []
-    for word in of:
+    for word in reversed(of):
         if word != BREAK:
             found.append(word)
         elif found:
-            break
-    return found
+            return found[::-1]
+    return []

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 
 BREAK = ""
 """Stands between two sentences or lines: no phrase goes over it."""
@@ -15,6 +14,7 @@ _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u
 _PIECE = re.compile(
     rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*|[.!?:;…]+(?=\s|$)|[。！？\uff1b\n]"
 )
+_BREAKS = frozenset(".!?:;…。！？\uff1b\n")
 _ONE_OF_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _LONGEST_WORD = 40  # characters; what is longer is no word
 
@@ -24,18 +24,13 @@ def chunks(text: str) -> list[str]:
     return text.replace("\n", " \n ").split(" ")
 
 
-def words_of_chunk(chunk: str) -> Iterator[str]:
-    """Lower-case words of a chunk, and `BREAK` where a sentence or a line ends."""
-    for piece in _PIECE.findall(chunk.lower()):
-        if not piece[0].isalnum() and not _ONE_OF_UNSPACED.match(piece):
-            yield BREAK
-        elif len(piece) <= _LONGEST_WORD:
-            yield piece
-
-
 def words(text: str) -> list[str]:
     """Lower-case words of a text in order, with `BREAK` where a sentence or a line ends."""
-    return list(chain.from_iterable(map(words_of_chunk, chunks(text))))
+    return [
+        BREAK if piece[0] in _BREAKS else piece
+        for piece in _PIECE.findall(text.lower())
+        if len(piece) <= _LONGEST_WORD
+    ]
 
 
 def phrases(of: Sequence[str]) -> Iterator[tuple[str, ...]]:

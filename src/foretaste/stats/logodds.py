@@ -34,7 +34,7 @@ def log_odds(
             strength not above 0.
 
     >>> log_odds([1.0], [9.0], (100, 100), [0.05], 20).round(3).tolist()
-    [1.883]
+    [2.137]
     """
     share = np.asarray(usual, dtype=np.float64)
     if not (strength > 0 and np.all((share > 0) & (share < 1))):
