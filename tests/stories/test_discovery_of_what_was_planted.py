@@ -68,7 +68,7 @@ def test_what_a_candidate_does_in_few_turns_is_among_the_first_three_findings(wa
 
 def test_lanes_of_one_writer_seldom_give_any_finding() -> None:
     # At a false discovery rate of 5 % more than 3 of 20 come once in 60.
-    found = [audited(lanes(600, seed=500 + run, writes=agent).pairs) for run in range(20)]
+    found = [audited(lanes(400, seed=500 + run, writes=agent).pairs) for run in range(20)]
 
     assert sum(bool(each.differences) for each in found) <= 3
-    assert min(each.tested for each in found) > 300
+    assert min(each.tested for each in found) > 200

@@ -5,7 +5,7 @@ from foretaste.features.languages import languages
 from foretaste.features.named import Known, invented, links
 from foretaste.features.structure import structure
 from foretaste.features.tools import tools
-from foretaste.features.words import BREAK, LONGEST, joined, phrases, words
+from foretaste.features.words import BREAK, joined, phrases, words
 from foretaste.records import Lane, Message, Prefix
 
 TELLING = (
@@ -49,25 +49,6 @@ def marks(pair: Pair) -> tuple[set[Seen], set[Seen]]:
             found[side].add(Seen("length", "at least a quarter longer than the other turn"))
             found[1 - side].add(Seen("length", "at least a fifth shorter than the other turn"))
     return found[0], found[1]
-
-
-def sides(pair: Pair) -> tuple[set[Seen], set[Seen]]:
-    """Every feature of a pair's two turns: `marks`, words and phrases."""
-    found = marks(pair)
-    for side, turn in zip(found, (pair.before, pair.after), strict=True):
-        said = words(text_of(turn.messages))
-        side |= {Seen("word", word) for word in said if word != BREAK}
-        side |= {Seen("phrase", joined(phrase)) for phrase in phrases(said)}
-    return found
-
-
-def shows(side: set[Seen], seen: Seen) -> bool:
-    """Whether a turn with these features shows one; a long phrase by every run of its words."""
-    said = words(seen.what) if seen.kind == "phrase" else []
-    runs = range(len(said) - LONGEST + 1)
-    if len(runs) <= 1:
-        return seen in side
-    return all(Seen("phrase", joined(said[k : k + LONGEST])) in side for k in runs)
 
 
 def text_of(messages: tuple[Message, ...]) -> str:

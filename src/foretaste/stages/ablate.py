@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretaste.discoveries import Ablated, Difference, Pair, Passed, Seen
-from foretaste.features import shows, sides
+from foretaste.features.sides import shows, sides
 from foretaste.records import Outcome, Verdict
 from foretaste.stats.association import coincidence
 from foretaste.stats.multiplicity import benjamini_hochberg

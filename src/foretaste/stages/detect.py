@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from foretaste.discoveries import Detected, Difference, Pair, Passed, Seen
-from foretaste.features import shows, sides
+from foretaste.features.sides import shows, sides
 from foretaste.plants import Plant, plants_for
 
 RATES = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
