@@ -92,6 +92,31 @@ def changed_features(
     size = int(discordant.sum())
     entry, both, both_weight = _entries(_only(batches(), passes), feature, size, shift, weight)
     del passes
+    ends = np.cumsum(discordant)
+    entry &= (np.uint64(1) << shift) - np.uint64(1)
+    users, fell, rose = _by_user(entry, ends, cluster)
+    least = max(floor, _least(users, level))
+    kept = np.flatnonzero(users >= least)
+    sizes = np.diff(ends, prepend=0)
+    in_kept = np.repeat(users >= least, sizes)
+    entry = entry[in_kept]
+    ends = np.cumsum(sizes[kept])
+    after = np.append(0, np.cumsum(entry & np.uint64(1), dtype=np.int64))
+    only_after = np.diff(after[ends], prepend=0)
+    return Tested(
+        feature=feature[kept],
+        only_before=sizes[kept] - only_after,
+        only_after=only_after,
+        both=both[kept],
+        both_weight=both_weight[kept],
+        fell=fell[kept],
+        rose=rose[kept],
+        p_value=sign_tests(fell[kept], rose[kept]),
+        entry=entry,
+        ends=ends,
+        seen=seen,
+        least=least,
+    )
 
 
 def sign_tests(fell: npt.ArrayLike, rose: npt.ArrayLike) -> Floats:
@@ -152,7 +177,7 @@ def _only(batches: Iterable[Changes], passes: Flags) -> Iterator[Changes]:
     """What the table does not rule out."""
     for batch in batches:
         kept = passes[_place(batch.feature, len(passes))]
-        yield Changes(*(column[kept] for column in batch))
+        yield Changes(batch.pair[kept], batch.feature[kept], batch.change[kept])
 
 
 def _added(feature: Keys, count: Ints, waiting: list[Keys]) -> tuple[Keys, Ints]:
