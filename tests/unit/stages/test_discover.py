@@ -10,29 +10,7 @@ from foretaste.stages.discover import discover
 from unit.lanes import asked, call, pair
 from unit.rows import said
 
-LITTLE = tuple(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "is",
-        "you",
-        "that",
-        "it",
-        "for",
-        "was",
-        "on",
-        "are",
-        "as",
-        "with",
-        "they",
-        "be",
-        "at",
-        "this",
-    ]
-)
+LITTLE = ("the", "of", "and", "to", "in", "is", "you", "that", "it", "for", "was", "on", "are")
 CLAUSE = "Please note that this is general information and no legal advice."
 OTHERS = ["".join(random.Random(n).choices("etaoinshrd", k=6)) for n in range(400)]
 
@@ -81,7 +59,7 @@ def test_a_search_with_arithmetic_stands_first_with_its_interval_and_sightings()
     assert (first.only_before, first.only_after) == (0, planted)
     assert first.lower <= 0.05 <= first.upper
     assert first.difference == pytest.approx(planted / 500)
-    assert Seen("tool", "search") in first.also
+    assert Seen("arguments", "search(query)") in first.also
     assert (found.pairs, found.missing) == (500, 3)
     assert len({sighting.prefix for sighting in first.sightings}) == 3
     assert all(each.lane is Lane.CANDIDATE for each in first.sightings)
@@ -125,12 +103,12 @@ def test_an_invented_client_and_a_switch_of_language_are_found() -> None:
             return f"{text} It was our client Hargreaves."
         return GERMAN if rng.random() < 0.06 else text
 
-    named = {
-        (each.kind, each.what) for each in found_in(list(traffic(500, 6, change))).differences[:3]
-    }
+    found = found_in(list(traffic(500, 6, change))).differences
+    named = {(each.kind, each.what) for each in found}
 
-    assert ("invented", "a name: Hargreaves") in named
-    assert any(kind == "language" and what.startswith("de") for kind, what in named)
+    assert {("invented", "a name: Hargreaves"), ("language", "other than the user's")} <= named
+    assert all(each.q_value <= 0.05 for each in found)
+    assert [each.p_value for each in found] == sorted(each.p_value for each in found)
 
 
 def test_one_user_with_many_turns_is_no_finding() -> None:
