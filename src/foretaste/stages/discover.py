@@ -47,11 +47,12 @@ class _Finding(NamedTuple):
 def discover(pairs: Iterable[Pair], *, before: Lane, after: Lane, missing: int = 0) -> Passed:
     """What differs between two lanes on the same prefixes.
 
-    Each feature is tested by the exact sign test over users' net changes, and Benjamini-Hochberg
-    corrects over all that are tested; which are, `stats.changes` says. Intervals are Tango's,
-    deflated for clusters and weights. Features of nearly the same discordant pairs are one
-    difference, named by the one that says most: by kind in the order of `TELLING`, then the
-    longest; a phrase by all the words that its turns have in common around it.
+    Each feature is tested by the exact sign test over users' net changes; which are tested,
+    `stats.changes` says. Intervals are Tango's, deflated for clusters and weights. Features of
+    nearly the same discordant pairs are one difference, named by the one that says most: by kind
+    in the order of `TELLING`, then the longest; a phrase by all the words that its turns have in
+    common around it. Benjamini-Hochberg corrects over all features tested, where a difference
+    counts once among what is found however many features it stands for.
 
     The clearest come first: by p-value, then by the size of the log-odds. Something that one lane
     never does then stands above what both do half the time and one of them a little more, as the
@@ -79,9 +80,12 @@ def discover(pairs: Iterable[Pair], *, before: Lane, after: Lane, missing: int =
     clearest = passed[np.lexsort((passed, -np.abs(odds[passed]), found.p_value[passed]))]
     findings = _folded(found, clearest[:_FOLDED], rows.shown)
     findings.sort(key=lambda each: (found.p_value[each.row], -abs(odds[each.row]), each.seen))
+    # One that stands for many is still one: counted as many, it would let chance in beside it.
+    q_values = _counted_once([float(found.p_value[each.row]) for each in findings], len(odds))
+    findings = [each for each, q in zip(findings, q_values, strict=True) if q <= SIGNIFICANCE]
     differences = [
-        _difference(finding, found, rows, float(odds[finding.row]), float(corrected[finding.row]))
-        for finding in findings[:MOST]
+        _difference(finding, found, rows, float(odds[finding.row]), q)
+        for finding, q in zip(findings[:MOST], q_values, strict=False)
     ]
     return Passed(
         before=before,
@@ -95,6 +99,13 @@ def discover(pairs: Iterable[Pair], *, before: Lane, after: Lane, missing: int =
         differences=_with_sightings(differences, findings, found, rows, pairs, (before, after)),
         passing=len(passed),
     )
+
+
+def _counted_once(p_values: list[float], tests: int) -> list[float]:
+    """Benjamini-Hochberg's q-values of these, in order, where all other tests found nothing."""
+    others = [1.0] * (tests - len(p_values))
+    found = benjamini_hochberg([*p_values, *others])[: len(p_values)]
+    return [q for q in found if q is not None]
 
 
 def _read(pairs: Iterable[Pair]) -> _Rows:

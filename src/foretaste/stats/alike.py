@@ -33,7 +33,8 @@ def groups_of_alike(sets: Sequence[Keys], least: float = 0.8) -> list[list[int]]
     _, column = np.unique(np.concatenate(sketches), return_inverse=True)
     row = np.repeat(np.arange(len(sets)), sizes)
     ones = np.ones(len(column), dtype=np.int32)
-    table = sparse.csr_array((ones, (row, column)))
+    shape = (len(sets), int(column.max()) + 1)
+    table = sparse.csr_array((ones, (row, column)), shape)
     common = (table @ table.T).tocsr()
     full = np.array([len(each) for each in sets])
     led: dict[int, list[int]] = {}

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from foretaste.stats.totals import Codes, Floats
+from foretaste.stats.totals import Codes, Flags, Floats
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -85,10 +85,13 @@ def changed_features(
     empty = max(1, int(np.count_nonzero(table == 0)))
     seen = round(len(table) * log(len(table) / empty))  # linear counting, Whang et al. 1990
     floor = _affordable(table)
-    feature, discordant = _counted(batches(), table, floor)
+    passes = table >= floor
     del table
+    feature, discordant = _counted(batches(), passes, floor)
     shift = np.uint64(len(cluster).bit_length() + 1)
-    entry, both, both_weight = _entries(batches(), feature, int(discordant.sum()), shift, weight)
+    size = int(discordant.sum())
+    entry, both, both_weight = _entries(_only(batches(), passes), feature, size, shift, weight)
+    del passes
     ends = np.cumsum(discordant)
     entry &= (np.uint64(1) << shift) - np.uint64(1)
     users, fell, rose = _by_user(entry, ends, cluster)
@@ -155,24 +158,26 @@ def _affordable(table: npt.NDArray[np.uint16]) -> int:
     return max(FEWEST, int(fits[0]) if len(fits) else len(counts))
 
 
-def _counted(
-    batches: Iterable[Changes], table: npt.NDArray[np.uint16], floor: int
-) -> tuple[Keys, Ints]:
+def _counted(batches: Iterable[Changes], passes: Flags, floor: int) -> tuple[Keys, Ints]:
     """Features with at least so many discordant pairs, in order, and how many each has."""
-    passes = table >= floor
     feature, count = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
     waiting: list[Keys] = []
     size = 0
-    for batch in batches:
-        found = batch.feature[batch.change != 0]
-        found = found[passes[_place(found, len(passes))]]
-        waiting.append(found)
-        size += len(found)
+    for batch in _only(batches, passes):
+        waiting.append(batch.feature[batch.change != 0])
+        size += len(waiting[-1])
         if size > 2 * _AT_ONCE:
             feature, count = _added(feature, count, waiting)
             waiting, size = [], 0
     feature, count = _added(feature, count, waiting)
     return feature[count >= floor], count[count >= floor]
+
+
+def _only(batches: Iterable[Changes], passes: Flags) -> Iterator[Changes]:
+    """What the table does not rule out."""
+    for batch in batches:
+        kept = passes[_place(batch.feature, len(passes))]
+        yield Changes(batch.pair[kept], batch.feature[kept], batch.change[kept])
 
 
 def _added(feature: Keys, count: Ints, waiting: list[Keys]) -> tuple[Keys, Ints]:
