@@ -53,7 +53,7 @@ class Difference:
     upper: float
     log_odds: float  # with an informative prior (Monroe, Colaresi and Quinn 2008), in its own SDs
     p_value: float  # exact sign test over users' net changes
-    q_value: float  # Benjamini-Hochberg over all features that were tested
+    q_value: float  # Benjamini-Hochberg over all features tested; those folded into it count once
     also: tuple[Seen, ...] = ()  # features of nearly the same pairs, folded into this one
     sightings: tuple[Sighting, ...] = ()
 
@@ -67,10 +67,11 @@ class Passed:
     pairs: int
     users: int
     missing: int  # prefixes without an answer in one of the two lanes
-    features: int  # that were seen at all
-    tested: int  # that enough users show to be tested
-    least: int  # users whose change a feature needs to be tested
+    features: int  # in which any pair differs: an estimate, as there are millions
+    tested: int  # in which enough users' pairs differ to be tested
+    least: int  # users with a pair that differs in it, that a feature needs to be tested
     differences: tuple[Difference, ...]  # that pass FDR, the clearest first
+    passing: int = 0  # features that pass FDR, before like ones were folded into one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +194,7 @@ class Detected:
     trials: int
     found: int  # trials in which a finding names it, with the right sign
     first: int  # trials in which that was among the first three
+    pairs: int = 0  # of a trial, on average
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
