@@ -47,7 +47,6 @@ def marks(pair: Pair) -> tuple[set[Seen], set[Seen]]:
     for side, (own, other) in enumerate((sizes, sizes[::-1])):
         if own > LONGER * other:
             found[side].add(Seen("length", "at least a quarter longer than the other turn"))
-            found[1 - side].add(Seen("length", "at least a fifth shorter than the other turn"))
     return found[0], found[1]
 
 

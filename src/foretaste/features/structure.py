@@ -28,7 +28,6 @@ _INLINE = (
     ("!", re.compile(r"!(?:\s|$)"), "exclamation"),
 )
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001faff]")
-_PARAGRAPH = re.compile(r"\n\s*\n")
 _MANY = ((1, "1 paragraph"), (3, "2 or 3 paragraphs"), (7, "4 to 7 paragraphs"))
 
 
@@ -48,7 +47,7 @@ def structure(text: str) -> Iterator[Seen]:
         yield Seen("structure", "emoji")
     if text.rstrip().endswith(("?", "？", "؟")):
         yield Seen("structure", "ends with a question")
-    paragraphs = 1 + len(_PARAGRAPH.findall(text.strip()))
+    paragraphs = sum(1 for part in text.split("\n\n") if part.strip())
     fits = (name for most, name in _MANY if paragraphs <= most)
     yield Seen("structure", next(fits, "8 paragraphs or more"))
     first, last = _EDGES

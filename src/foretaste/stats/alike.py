@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 Keys = npt.NDArray[np.uint64]
 
@@ -32,26 +31,27 @@ def groups_of_alike(sets: Sequence[Keys], least: float = 0.8) -> list[list[int]]
         return [[place] for place in range(len(sets))]
     _, column = np.unique(np.concatenate(sketches), return_inverse=True)
     row = np.repeat(np.arange(len(sets)), sizes)
-    ones = np.ones(len(column), dtype=np.int32)
-    shape = (len(sets), int(column.max()) + 1)
-    table = sparse.csr_array((ones, (row, column)), shape)
-    common = (table @ table.T).tocsr()
+    holders = np.split(row[np.argsort(column, kind="stable")], np.cumsum(np.bincount(column))[:-1])
+    own = np.split(column, np.cumsum(sizes)[:-1])
     full = np.array([len(each) for each in sets])
-    led: dict[int, list[int]] = {}
+    led: list[list[int]] = []
     taken = np.zeros(len(sets), dtype=np.bool_)
     for leader in range(len(sets)):
         if taken[leader]:
             continue
-        piece = slice(common.indptr[leader], common.indptr[leader + 1])
-        others, shared = common.indices[piece], common.data[piece]
-        alike = shared >= least * (sizes[leader] + sizes[others] - shared)
+        if not sizes[leader]:
+            led.append([leader])
+            continue
+        shared = np.bincount(
+            np.concatenate([holders[member] for member in own[leader]]), minlength=len(sets)
+        )
+        alike = shared >= least * (sizes[leader] + sizes - shared)
         # No index is above the ratio of the sizes.
-        alike &= full[others] >= least * full[leader]
-        alike &= full[leader] >= least * full[others]
-        group = others[alike & ~taken[others] & (others > leader)]
-        taken[group] = True
-        led[leader] = [leader, *sorted(group.tolist())]
-    return list(led.values())
+        alike &= (full >= least * full[leader]) & (full[leader] >= least * full)
+        alike &= ~taken & (np.arange(len(sets)) > leader)
+        taken |= alike
+        led.append([leader, *np.flatnonzero(alike).tolist()])
+    return led
 
 
 def _sketch(members: Keys) -> Keys:
