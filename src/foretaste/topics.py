@@ -22,7 +22,7 @@ _SAYING = 3  # prefixes that must say a word before topics rest on it
 _COMMON = 0.5  # share of prefixes above which a word tells no topic
 _DIMENSIONS = 64
 _LEARNED_FROM = 20_000  # prefixes that topics are found on; the others are put to them
-_FULL = 5  # times the smallest count: users that a topic is meant to have
+_FULL = 3  # times the smallest count: users that a topic is meant to have
 _TELLING = 3  # words in a name
 _CLEAR = 2.0  # standard errors by which a word must be likelier in a region than elsewhere
 _VALUES = 20  # of a tag; one with more names, not parts
@@ -80,7 +80,7 @@ def topics_of(
 
     Args:
         vectors: a row for each prefix.
-        users: how many wrote them. A topic is meant to have five times `least_users`.
+        users: how many wrote them. A topic is meant to have three times `least_users`.
         least_users: that a region must have to be shown.
         most: topics.
         seed: of where k-means starts.

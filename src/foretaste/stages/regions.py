@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from foretaste.differing import Sample, difference, sample_of
 from foretaste.discoveries import Difference, Pair, Passed, Region, Regions, Seen
+from foretaste.errors import PlanError
 from foretaste.indicators import Indicators, by_user
 from foretaste.stats.clusters import clustered_rate
 from foretaste.stats.elsewhere import elsewhere
@@ -85,6 +86,10 @@ def regions(
     Raises:
         PlanError: scikit-learn is not installed, or `least_users` is below 2.
     """
+    if least_users < 2:
+        raise PlanError(
+            f"a region of {least_users} users would show what one person said: ask for 2"
+        )
     sample = sample_of(list(pairs), passed)
     texts = [asked(each.prefix) for each in sample.rows]
     words = words_of(texts)

@@ -24,7 +24,7 @@ def log_odds(before: float, after: float, n: float, usual: float, prior: float =
         ValueError: a count is negative or above n, or the usual rate not above 0 and below 1.
 
     >>> round(log_odds(10, 30, 100, 0.2), 2)
-    3.19
+    3.57
     """
     if not (min(before, after) >= 0 and max(before, after) <= n and 0 < usual < 1):
         raise ValueError(f"no odds of {before} and {after} in {n}, usually {usual}")
