@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,19 +69,7 @@ def test_a_difference_that_is_the_same_everywhere_is_no_regions_own() -> None:
 def test_a_region_with_too_few_users_is_counted_and_not_shown() -> None:
     rows = pairs(7, 600)
     few = [
-        pair._replace(
-            prefix=type(pair.prefix)(
-                parent=pair.prefix.parent,
-                turn=1,
-                turns=1,
-                user=pair.prefix.user,
-                messages=pair.prefix.messages,
-                recorded=(),
-                tags={"client": "Acme"},
-            )
-        )
-        if k < 15
-        else pair
+        pair._replace(prefix=replace(pair.prefix, tags={"client": "Acme"})) if k < 15 else pair
         for k, pair in enumerate(rows)
     ]
     found = regions(few, passed(), seed=7)
@@ -93,17 +82,7 @@ def test_a_region_with_too_few_users_is_counted_and_not_shown() -> None:
 
 def test_a_region_that_is_nearly_all_traffic_is_compared_with_nothing() -> None:
     rows = [
-        pair._replace(
-            prefix=type(pair.prefix)(
-                parent=pair.prefix.parent,
-                turn=1,
-                turns=1,
-                user=pair.prefix.user,
-                messages=pair.prefix.messages,
-                recorded=(),
-                tags={"tier": "a" if k else "b"},
-            )
-        )
+        pair._replace(prefix=replace(pair.prefix, tags={"tier": "a" if k else "b"}))
         for k, pair in enumerate(pairs(8, 120))
     ]
     found = regions(rows, passed(), seed=8)
