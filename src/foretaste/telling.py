@@ -16,7 +16,8 @@ Floats = npt.NDArray[np.float64]
 
 _WHO = "looking for regions of traffic"
 _LEFT_OUT = frozenset({"phrase"})  # as good as without end; its words say nearly as much
-_FOLDS = 5
+_FOLDS = 2
+_FEW = 10  # users that it takes to learn anything
 _STRENGTH = 3.0  # C: the inverse of the penalty
 _OWN = 2.0  # how much a topic's own copy of a feature counts, as it is learned from far fewer pairs
 _LEARNED_FROM = 30_000  # pairs of a fold's training
@@ -56,12 +57,20 @@ def turns_of(pairs: Iterable[Pair], least: int) -> Turns:
     return Turns(found.columns, found.rows[0::2], found.rows[1::2])
 
 
-def told_apart(change: Any, user: Codes, topic: Codes, *, seed: int) -> Floats:
-    """How rightly each pair's turns are told apart: 1 rightly, 0 wrongly, 0.5 a tie.
+class Told(NamedTuple):
+    """How rightly each pair's turns were told apart."""
 
-    Logistic regression on what changes, scored on users from whom it did not learn; it has no
-    intercept, so the order of a pair's turns plays no part. Each feature counts twice, once for all
-    pairs and once for those of its topic (Daumé 2007), so that what one topic gains and another
+    right: Floats  # 1 rightly, 0 wrongly, 0.5 a tie
+    half: Codes  # 0 or 1: those of one half were told by what the other taught
+
+
+def told_apart(change: Any, user: Codes, topic: Codes, *, seed: int) -> Told:
+    """Tell pairs' turns apart, one half of the users by what the other half teaches.
+
+    Logistic regression on what changes; it has no intercept, so the order of a pair's turns plays
+    no part. Within a half users are independent, but the halves are not: what is more frequent by
+    chance in both helps in both. So test each half by itself. Each feature counts twice, once for
+    all pairs and once for those of its topic (Daumé 2007), so that what one topic gains and another
     loses is seen in both.
 
     Args:
@@ -74,8 +83,9 @@ def told_apart(change: Any, user: Codes, topic: Codes, *, seed: int) -> Floats:
         PlanError: scikit-learn is not installed.
     """
     found = np.full(change.shape[0], 0.5)
-    if len(np.unique(user)) < _FOLDS or not change.nnz:
-        return found
+    half = np.zeros(change.shape[0], dtype=np.intp)
+    if len(np.unique(user)) < _FEW or not change.nnz:
+        return Told(found, half)
     rows = _rows(change, topic)
     rng = np.random.default_rng(seed)
     # Turned about for half of the pairs, as two classes are wanted; both orders say the same.
@@ -85,12 +95,13 @@ def told_apart(change: Any, user: Codes, topic: Codes, *, seed: int) -> Floats:
         C=_STRENGTH, fit_intercept=False, max_iter=2_000, tol=1e-3
     )
     with one_thread():
-        for seen, left in folds(user, _FOLDS, _WHO):
+        for number, (seen, left) in enumerate(folds(user, _FOLDS, _WHO)):
+            half[left] = number
             own = np.sort(rng.permutation(seen)[:_LEARNED_FROM])
             model.fit(turned[own], sign[own] > 0)
             score = rows[left] @ model.coef_[0]
             found[left] = np.where(np.abs(score) < _TINY, 0.5, score > 0)
-    return found
+    return Told(found, half)
 
 
 def _rows(change: Any, topic: Codes) -> Any:

@@ -19,7 +19,7 @@ from foretaste.stats.elsewhere import elsewhere
 from foretaste.stats.multiplicity import benjamini_hochberg
 from foretaste.stats.paired import mcnemar_exact
 from foretaste.stats.proportion import wilson
-from foretaste.telling import told_apart
+from foretaste.telling import Told, told_apart
 from foretaste.topics import (
     NOWHERE,
     Part,
@@ -66,7 +66,8 @@ def regions(
 ) -> Regions:
     """Where the lanes differ: how far they are told apart in each region, and by what.
 
-    That a region is told apart better than the rest of the traffic is a clustered score test. A
+    That a region is told apart better than the rest of the traffic is a clustered score test in
+    each half of the users; the smaller p-value counts twice, as the halves depend on one another. A
     feature is a region's own where the exact sign test over users' net changes within the region
     and the test against elsewhere both say so: its p-value is the larger of the two. Each kind of
     test has a false discovery rate of its own, over all regions.
@@ -109,7 +110,7 @@ def regions(
         small=len(small),
         small_pairs=int(sum(part.inside.sum() for part in small)),
         least_users=least_users,
-        elsewhere=float(np.average(told, weights=sample.weight)) if len(told) else None,
+        elsewhere=float(np.average(told.right, weights=sample.weight)) if parts else None,
         regions=tuple(sorted(found, key=_clearest)),
     )
 
@@ -130,7 +131,7 @@ def _clearest(region: Region) -> tuple[float, float, str]:
 def _compared(
     sample: Sample,
     parts: Sequence[Part],
-    told: npt.NDArray[np.float64],
+    told: Told,
     words: Indicators[str],
     least_users: int,
 ) -> list[Region]:
@@ -139,13 +140,15 @@ def _compared(
         inside = part.inside
         user, weight = sample.user[inside], sample.weight[inside]
         # A tie is one right and one wrong look of two.
-        looks = np.concatenate([told[inside] > 0, told[inside] == 1])
+        looks = np.concatenate([told.right[inside] > 0, told.right[inside] == 1])
         rate = clustered_rate(looks, np.tile(user, 2), np.tile(weight, 2))
-        interval = wilson(rate.rate * rate.effective_n, rate.effective_n)
+        # As if one half of the users only repeated the other: how far they depend is not known.
+        n = rate.effective_n / 2
+        interval = wilson(rate.rate * n, n)
         said = telling_words(words, inside, sample.user, least_users=least_users)
         p_value = None
         if _has_rest(sample, inside, least_users):
-            p_value = elsewhere(told, inside, sample.user, sample.weight).above
+            p_value = _better(sample, told, inside)
         found.append(
             Region(
                 name=part.name or ", ".join(said) or f"topic {number}, without words of its own",
@@ -160,6 +163,17 @@ def _compared(
         )
     corrected = benjamini_hochberg([each.p_value for each in found])
     return [replace(each, q_value=q) for each, q in zip(found, corrected, strict=True)]
+
+
+def _better(sample: Sample, told: Told, inside: npt.NDArray[np.bool_]) -> float | None:
+    """Test that a region is told better than elsewhere: twice the smaller p-value of two halves."""
+    found = []
+    for number in (0, 1):
+        own = told.half == number
+        if 0 < np.count_nonzero(inside & own) < np.count_nonzero(own):
+            sides = told.right[own], inside[own], sample.user[own], sample.weight[own]
+            found.append(elsewhere(*sides).above)
+    return min(1.0, len(found) * min(found)) if found else None
 
 
 def _has_rest(sample: Sample, inside: npt.NDArray[np.bool_], least_users: int) -> bool:
