@@ -88,6 +88,7 @@ def told_apart(change: Any, user: Codes, topic: Codes, *, seed: int) -> Told:
         return Told(found, half)
     rows = _rows(change, topic)
     rng = np.random.default_rng(seed)
+    drawn = rng.permutation(int(user.max()) + 1)[user]  # by their order, halves could be topics
     # Turned about for half of the pairs, as two classes are wanted; both orders say the same.
     sign = rng.permutation(np.resize([1.0, -1.0], len(found))).astype(np.float32)
     turned = sparse.diags(sign) @ rows
@@ -95,7 +96,7 @@ def told_apart(change: Any, user: Codes, topic: Codes, *, seed: int) -> Told:
         C=_STRENGTH, fit_intercept=False, max_iter=2_000, tol=1e-3
     )
     with one_thread():
-        for number, (seen, left) in enumerate(folds(user, _FOLDS, _WHO)):
+        for number, (seen, left) in enumerate(folds(drawn, _FOLDS, _WHO)):
             half[left] = number
             own = np.sort(rng.permutation(seen)[:_LEARNED_FROM])
             model.fit(turned[own], sign[own] > 0)
