@@ -17,7 +17,7 @@ from foretaste.adapters.discriminators.features import (
     words,
 )
 from foretaste.contrasts import TIE, Contrast, Side, Taken
-from foretaste.errors import PlanError
+from foretaste.learning import folds, learning, one_thread
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -26,6 +26,7 @@ _FOLDS, _INNER = 5, 3
 _STRENGTHS = (0.01, 0.1, 1.0, 10.0)  # C: the inverse of the penalty
 _HASHED = 2**18
 _TINY = 1e-9
+_WHO = "the trained discriminator"
 _FEW = "too few pairs that differ, or too few clusters, to train on"
 
 
@@ -58,7 +59,7 @@ class Trained:
     )
 
     def __post_init__(self) -> None:
-        _learning("linear_model")
+        learning("linear_model", _WHO)
 
     def __call__(self, contrasts: Sequence[Contrast]) -> list[Taken]:
         """Say of each pair how far the simulated side is taken for the real one."""
@@ -75,8 +76,7 @@ class Trained:
         if len(codes) < _INNER or len(chosen) < 2 * _FOLDS:
             return found
         sign = rng.permutation(np.resize([1.0, -1.0], len(chosen)))
-        # Hundreds of small problems: more threads would only wait for one another.
-        with importlib.import_module("threadpoolctl").threadpool_limits(1):
+        with one_thread():
             scores = _cross_scored(self._differences(chosen), sign, clusters)
         for k, score in zip(open_, scores, strict=True):
             taken = 0.5 if abs(score) < _TINY else float(score < 0)
@@ -121,7 +121,7 @@ class _Features:
 
 def _hashed(counts: Mapping[str, int]) -> Any:
     """One sparse row of unit length: hashed tokens, each 1 + log of its count."""
-    hasher = _learning("feature_extraction").FeatureHasher(_HASHED, alternate_sign=True)
+    hasher = learning("feature_extraction", _WHO).FeatureHasher(_HASHED, alternate_sign=True)
     row = hasher.transform([{token: 1.0 + log(count) for token, count in counts.items()}])
     size = sqrt(float(row.data @ row.data))
     return row / size if size else row
@@ -132,7 +132,7 @@ def _blocks(real: list[_Features], simulated: list[_Features]) -> Iterable[Any]:
     for name in ("characters", "words", "said"):
         first = stack([getattr(each, name) for each in real], format="csr")
         yield first - stack([getattr(each, name) for each in simulated], format="csr")
-    vectors = _learning("feature_extraction").DictVectorizer()
+    vectors = learning("feature_extraction", _WHO).DictVectorizer()
     both = vectors.fit_transform([each.shape for each in (*real, *simulated)]).tocsr()
     named = both[: len(real)] - both[len(real) :]
     # Which side is real plays no part in a feature's size, so no label leaks into the folds.
@@ -145,7 +145,7 @@ def _cross_scored(rows: Floats, sign: Floats, clusters: Codes) -> Floats:
     scores = np.zeros(len(rows))
     if not rows.shape[1]:
         return scores  # they differ in nothing that is looked at: spelling of arguments
-    for seen, left in _folds(clusters, _FOLDS):
+    for seen, left in folds(clusters, _FOLDS, _WHO):
         strength = _strength(rows[seen], sign[seen], clusters[seen])
         scores[left] = rows[left] @ _fitted(rows[seen], sign[seen], strength)
     return scores
@@ -154,7 +154,7 @@ def _cross_scored(rows: Floats, sign: Floats, clusters: Codes) -> Floats:
 def _strength(rows: Floats, sign: Floats, clusters: Codes) -> float:
     """The penalty that predicts best within these pairs, by logarithmic loss."""
     loss = dict.fromkeys(_STRENGTHS, 0.0)
-    for seen, left in _folds(clusters, _INNER):
+    for seen, left in folds(clusters, _INNER, _WHO):
         for strength in _STRENGTHS:
             score = rows[left] @ _fitted(rows[seen], sign[seen], strength)
             loss[strength] += float(np.logaddexp(0.0, -score).sum())
@@ -163,29 +163,8 @@ def _strength(rows: Floats, sign: Floats, clusters: Codes) -> float:
 
 def _fitted(rows: Floats, sign: Floats, strength: float) -> Floats:
     """Weights of the regression; each pair is shown in one order, drawn, as both say the same."""
-    model = _learning("linear_model").LogisticRegression(
+    model = learning("linear_model", _WHO).LogisticRegression(
         C=strength, fit_intercept=False, max_iter=2_000
     )
     model.fit(rows * sign[:, np.newaxis], sign > 0)
     return np.asarray(model.coef_[0], dtype=np.float64)
-
-
-def _folds(clusters: Codes, wanted: int) -> list[tuple[Codes, Codes]]:
-    """Pairs to train on and pairs to score; whole clusters in one fold."""
-    count = min(wanted, len(np.unique(clusters)))
-    folds = _learning("model_selection").GroupKFold(count)
-    return list(folds.split(clusters, groups=clusters))
-
-
-def _learning(module: str) -> Any:
-    """A module of scikit-learn, imported where it is first needed: it takes a second.
-
-    Raises:
-        PlanError: it is not installed.
-    """
-    try:
-        return importlib.import_module(f"sklearn.{module}")
-    except ImportError as error:
-        raise PlanError(
-            "the trained discriminator needs scikit-learn: pip install 'foretaste[learn]'"
-        ) from error

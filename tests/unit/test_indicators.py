@@ -1,0 +1,24 @@
+import numpy as np
+
+from foretaste.indicators import by_user, indicators, users_of
+
+
+def test_what_enough_rows_show_gets_a_column() -> None:
+    found = indicators([["a", "b"], [], ["b"], ["b", "c"]], 2)
+
+    assert found.columns == ("b",)
+    assert found.rows.toarray().tolist() == [[1], [0], [1], [1]]
+    assert found.seen == 3
+
+
+def test_nothing_at_all_is_an_empty_matrix() -> None:
+    assert indicators([], 1).rows.shape == (0, 0)
+    assert indicators([[], []], 1).rows.shape == (2, 0)
+
+
+def test_a_user_counts_once_however_often_the_user_shows_it() -> None:
+    rows = indicators([["a"], ["a", "b"], ["b"], ["b"]], 1).rows
+    user = np.array([0, 0, 0, 2])
+
+    assert by_user(rows, user).toarray().tolist() == [[2, 2], [0, 0], [0, 1]]
+    assert users_of(rows, user).tolist() == [1, 2]
