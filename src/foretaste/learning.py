@@ -1,6 +1,7 @@
 """What is learned from data with scikit-learn, wherever that is done."""
 
 import importlib
+import importlib.util
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,11 @@ def learning(module: str, needed_by: str) -> Any:
         raise PlanError(
             f"{needed_by} needs scikit-learn: pip install 'foretaste[learn]'"
         ) from error
+
+
+def learns() -> bool:
+    """Whether scikit-learn is installed."""
+    return importlib.util.find_spec("sklearn") is not None
 
 
 def one_thread() -> Any:

@@ -19,6 +19,7 @@ from foretaste.records import Behavior, Failure, Prefix, Rollout, Verdict
 from foretaste.registry import build
 from foretaste.runs.assembly import assemble
 from foretaste.runs.drafting import draft, file_of
+from foretaste.runs.pairing import drawn, pairs_of
 from foretaste.runs.pricing import Price
 from foretaste.runs.sources import model_of, scrubber_of
 from foretaste.runs.spending import Spending, hold_to_budget, judging
@@ -29,6 +30,9 @@ from foretaste.stages.preview import Cost, tokens
 from foretaste.stages.propose import propose, showings
 from foretaste.stages.unseen import limits
 from foretaste.stages.verify import Checked, Fresh, Words, corrected, unchecked, verified
+
+MOST = 50_000
+"""Pairs of which those to show and to check are drawn; of more, users are drawn first."""
 
 LEAST = 10
 """Pairs below which neither showing nor checking is worth a call."""
@@ -101,7 +105,7 @@ def audit(
     study = open_study(path)
     plan = plan_of(path, study)
     with build("stores", {"use": "files", "path": path}) as store:
-        pairs = list(_pairs(store, passed))
+        pairs = list(drawn(pairs_of(store, passed.before, passed.after), MOST, plan.seed))
         judge = _judge(plan, wanted, watch)
         auditor = Comparing(model=judge.model, name=judge.name, known=study.behaviors)
         shown = showings(pairs, passed.differences, pairs=wanted.pairs, seed=plan.seed)
@@ -137,17 +141,6 @@ def audit(
         unasked=sum(count for _, count in novel),
         **limits(read, [kind.users for kind in kinds])._asdict(),
     )
-
-
-def _pairs(store: Store, passed: Passed) -> Iterator[Pair]:
-    answered: dict[str, dict[str, Rollout]] = {}
-    for each in store.read(Rollout):
-        if each.lane in (passed.before, passed.after):
-            answered.setdefault(each.parent, {})[each.lane] = each
-    for prefix in store.read(Prefix):
-        lanes = answered.get(prefix.id, {})
-        if len(lanes) == 2:
-            yield Pair(prefix, lanes[passed.before], lanes[passed.after])
 
 
 def _judge(plan: Plan, wanted: Auditing, watch: Watch) -> _Judge:

@@ -1,11 +1,15 @@
 """Two lanes of a run, pair by pair, without holding them."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from foretaste.discoveries import Pair
 from foretaste.protocols import Store
 from foretaste.records import Lane, Prefix, Rollout
+from foretaste.stats.lots import clusters_by_lot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,15 @@ def pairs_of(store: Store, before: Lane, after: Lane) -> Pairs:
         ids=ids,
         missing=sum(prefix.id not in ids for prefix in store.read(Prefix)),
     )
+
+
+def drawn(pairs: Pairs, most: int, seed: int) -> Pairs:
+    """Whole users by lot, of `most` pairs at most: for what has to be held in memory."""
+    if len(pairs) <= most:
+        return pairs
+    user = {p.id: p.user for p in pairs.store.read(Prefix) if p.id in pairs.ids}
+    kept = clusters_by_lot(Counter(user.values()), most, np.random.default_rng(seed))
+    return replace(pairs, ids=frozenset(each for each, own in user.items() if own in kept))
 
 
 def lanes_of(store: Store) -> set[Lane]:

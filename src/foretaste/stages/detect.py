@@ -10,6 +10,7 @@ import numpy as np
 from foretaste.discoveries import Detected, Difference, Pair, Passed, Seen
 from foretaste.features.sides import shows, sides
 from foretaste.plants import Plant, plants_for
+from foretaste.stats.lots import clusters_by_lot
 
 RATES = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 """Turns of 1,000 that are given a behavior."""
@@ -92,15 +93,8 @@ def detection(
 
 
 def _some(pairs: Sequence[Pair], most: int, rng: np.random.Generator) -> list[Pair]:
-    """Users by lot, each with all pairs, as long as they fit."""
-    if len(pairs) <= most:
-        return list(pairs)
-    size = Counter(pair.prefix.user for pair in pairs)
-    users, room, kept = list(size), most, set()
-    for k in rng.permutation(len(users)):
-        if size[users[k]] <= room:
-            kept.add(users[k])
-            room -= size[users[k]]
+    """Whole users by lot."""
+    kept = clusters_by_lot(Counter(pair.prefix.user for pair in pairs), most, rng)
     return [pair for pair in pairs if pair.prefix.user in kept]
 
 
