@@ -22,6 +22,19 @@ class Example(NamedTuple):
     weight: float = 1.0  # inverse of the chance with which it came to be looked at
 
 
+class Scorer(Protocol):
+    """A grader that needs no model and gives a score: a screen may learn what it is worth."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Content hash of all that decides its scores."""
+        ...
+
+    def score(self, prefix: Prefix, rollout: Rollout) -> float | None:
+        """A number from 0 to 1, higher where the behavior is likelier; None: it cannot say."""
+        ...
+
+
 class Screen(Grader, Protocol):
     """A grader that was trained. Its verdicts carry a calibrated `score`."""
 
