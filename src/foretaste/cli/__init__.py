@@ -32,6 +32,7 @@ VERBS = {
     "bridge": "What today's pipeline changes on a sealed run's own prefixes.",
     "realism": "How well a run's simulated tools can be told from the real ones.",
     "review": "People label turns in the browser, which mends the judge's rate.",
+    "screen": "Train a screen on a run's verdicts and labels, or on a labelled log.",
     "judge": "How far a judge can be trusted: repeats, order, its own model, labels.",
     "backtest": "What past releases' logs say of the forecasts that could have been made.",
     "simulator": "How true simulated tools are, against recorded trajectories.",

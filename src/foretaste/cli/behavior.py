@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from foretaste.adapters.behaviors import is_name
-from foretaste.cli.screen import keep, progress, say_json, show
 from foretaste.cli.tags import parse_tags
+from foretaste.cli.terminal import keep, progress, say_json, show
 from foretaste.errors import PlanError
 from foretaste.report.visible import one_line, visible
 from foretaste.runs.linting import lint as flaws_of

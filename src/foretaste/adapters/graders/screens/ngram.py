@@ -13,12 +13,13 @@ from foretaste.adapters.graders.screens.learning import Floats, Rows, regression
 from foretaste.adapters.graders.screens.screening import (
     Screened,
     checked_threshold,
+    held_out,
     labels_of,
     usable,
 )
 from foretaste.errors import PlanError
 from foretaste.records import Behavior, Prefix, Rollout, identity
-from foretaste.training import Example, Scorer
+from foretaste.training import Example, Held, Scorer
 
 _MIDDLE = 0.5  # of a score from 0 to 1
 
@@ -78,7 +79,7 @@ class Ngram:
             rarity=packed(rare[cells]),
             weights=packed(np.append(found.weights[cells], found.weights[ngrams.CELLS :])),
         )
-        return self._screen(learned)
+        return self._screen(learned, held_out(kept, found))
 
     def load(self, document: bytes) -> Screened:
         """A screen from its document; nothing in it is run.
@@ -104,7 +105,7 @@ class Ngram:
         known = any(score is not None for score in said)
         return np.array([_centered(score) for score in said]) if known else None
 
-    def _screen(self, learned: ScreenDocument) -> Screened:
+    def _screen(self, learned: ScreenDocument, held: tuple[Held, ...] = ()) -> Screened:
         cells = learned.places(ngrams.CELLS)
         examples = learned.present + learned.absent
         rare = np.full(ngrams.CELLS, np.log(1 + examples) + 1)
@@ -123,7 +124,11 @@ class Ngram:
             return float(linear.chance(rows)[0])
 
         return Screened(
-            behavior=self.behavior, learned=learned, chance=chance, threshold=self.threshold
+            behavior=self.behavior,
+            learned=learned,
+            chance=chance,
+            threshold=self.threshold,
+            held_out=held,
         )
 
 
