@@ -40,9 +40,9 @@ _PANEL: dict[str, Any] = {
 }
 _GRADERS: dict[str, Any] = {
     name: {"type": "object", "required": ["use"], "properties": {"use": {"type": "string"}}}
-    for name in ("screen", "judge")
+    for name in ("screen", "judge", "first")
 }
-"""Of a screened grader: its screen and its judge are graders, too."""
+"""Of a screened grader: its screen, that one's first, and its judge are graders, too."""
 _NESTED: dict[Family, dict[str, Any]] = {
     "simulators": {
         "layers": {"type": "array", "items": _PART, "minItems": 1},

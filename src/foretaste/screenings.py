@@ -1,8 +1,10 @@
-"""What a screened grading keeps: each rollout's score, and with what chance its judge was asked."""
+"""What a screened grading keeps, and goes by: scores, and with what chance the judge was asked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from foretaste.records import Lane
+from foretaste.stats.totals import Codes, Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +52,35 @@ class ScreenedRate:
     def times_narrower(self) -> float:
         """Width of the random calls' interval over that of the screened one."""
         return self.random_width / max(self.upper - self.lower, 1e-300)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """One behavior's scored rollouts in one lane, as columns."""
+
+    behavior: str
+    lane: Lane
+    id: tuple[str, ...]
+    prefix: tuple[str, ...]
+    score: Floats  # by which the first wave is drawn
+    weight: Floats  # inverse inclusion probability
+    cluster: Codes  # user code
+    draw: Floats  # a prefix's own random number: lanes read the same prefixes where they can
+    unscored: int  # rollouts that the screen could not score, or that say nothing
+    missing: int  # prefixes without a rollout
+    later: Mapping[int, Floats] = field(default_factory=dict)  # wave -> scores that it is drawn by
+
+    def by(self, wave: int) -> Floats:
+        """The scores that a wave is drawn by: its own, or those of the wave before it."""
+        return self.later[wave] if wave in self.later else self.by(wave - 1) if wave else self.score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waves:
+    """Who was asked about when, and whom to ask about next."""
+
+    wave: Codes  # of each scored rollout; NOT_ASKED
+    probability: Floats  # of being drawn in that wave
+    hit: Floats  # 1 or 0; NaN: no verdict, or none that says
+    next: tuple[str, ...]  # rollouts of the first wave that is not judged yet
+    number: int = 0  # of that wave

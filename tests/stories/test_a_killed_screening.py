@@ -11,12 +11,13 @@ from foretaste.adapters.stores.files import Files
 from foretaste.findings import Study
 from foretaste.pipeline import run
 from foretaste.records import Verdict
-from foretaste.screenings import Asked
+from foretaste.screenings import Asked, Screening
 from stories.planted import behavior, conversation, write_log
 from stories.test_a_killed_run import CONCURRENCY, RUN, killed, name_of, serving
 
-USERS, CALLS = 300, 240
+USERS, CALLS = 300, 300
 FIXED = "{use: rule, pattern: 'alpha|beta'}"
+LEARNING = f"{{use: 'foretaste.adapters.graders.learning:Learning', first: {FIXED}}}"
 
 
 def verdict(_: str, asked: str) -> str:
@@ -25,7 +26,7 @@ def verdict(_: str, asked: str) -> str:
 
 
 def plan(folder: Path, url: str, screen: str) -> dict[str, Any]:
-    said = ["alpha!", "beta.", *["Fine."] * 8]
+    said = ["alpha!", "alpha!", "beta.", *["Fine."] * 7]
     log = [
         conversation([f"Question {name_of(n)}?"], [said[n % 10]], user=f"u{n}", id=f"c{n}")
         for n in range(USERS)
@@ -53,12 +54,17 @@ def drawn(folder: Path) -> tuple[set[Asked], set[str]]:
         return set(store.read(Asked)), {each.parent for each in store.read(Verdict)}
 
 
+def screens(folder: Path) -> set[str]:
+    with Files(path=str(folder / "run"), reading=True) as store:
+        return {each.grader for each in store.read(Screening)}
+
+
 def whole(folder: Path, screen: str) -> tuple[Study, tuple[set[Asked], set[str]]]:
     with serving(verdict) as server:
         return run(plan(folder, server.url, screen)).study, drawn(folder)
 
 
-@pytest.mark.parametrize(("screen", "after"), [(FIXED, (50,)), (FIXED, (90, 70))])
+@pytest.mark.parametrize(("screen", "after"), [(FIXED, (60, 130)), (LEARNING, (60, 130))])
 def test_a_wave_killed_in_its_middle_goes_on_with_the_same_draws_and_pays_for_nothing_twice(
     tmp_path: Path, screen: str, after: tuple[int, ...]
 ) -> None:
@@ -76,4 +82,5 @@ def test_a_wave_killed_in_its_middle_goes_on_with_the_same_draws_and_pays_for_no
         assert len(server.answered) == CALLS
         assert server.more_than_once <= len(after) * 2 * CONCURRENCY
     assert drawn(folder) == wanted
+    assert len(screens(folder)) == (1 if screen == FIXED else 5)  # the first, and two of each lane
     assert (study.estimates, study.screened) == (untouched.estimates, untouched.screened)

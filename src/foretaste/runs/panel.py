@@ -198,6 +198,8 @@ def _grader(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, obje
     filled = {key: value for key, value in given.items() if key in takes}
     if isinstance(part.get("embedder"), dict):
         filled["embedder"] = build("embedders", part["embedder"])
+    if "first" in part and "first" in takes:
+        filled["first"] = part["first"]
     own = {
         key: plan.resolve(value) if key in _PATHS and isinstance(value, str) else value
         for key, value in part.items()
@@ -222,6 +224,9 @@ def _screened(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, ob
         )
     if behavior.applies:
         raise PlanError(f"behavior {behavior.name!r} has `applies`: no screen takes it yet")
+    first = screen.get("first")
+    if isinstance(first, dict):  # of a screen that learns
+        screen = screen | {"first": _grader(plan, behavior, first, {})}
     screener = _grader(plan, behavior, screen, given if asks_a_model(screen) else {})
     judge = _grader(plan, behavior, judged_by, given if asks_a_model(judged_by) else {})
     screened: Grader = build("graders", own, behavior=behavior, screen=screener, judge=judge)

@@ -8,17 +8,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from foretaste.adapters.graders.learning import Learning
 from foretaste.adapters.graders.screened import Screened
+from foretaste.errors import InsufficientData
 from foretaste.findings import Change, Estimate
 from foretaste.plan import Plan
-from foretaste.protocols import Store
+from foretaste.protocols import Grader, Store
 from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.runs.assembly import Parts
 from foretaste.runs.spending import Spending
 from foretaste.runs.watch import Watch
-from foretaste.screenings import ScreenedRate, Screening
+from foretaste.screenings import Scored, ScreenedRate, Screening, Waves
 from foretaste.stages.grade import Exchange, grade
-from foretaste.stages.screen import Scored, Waves, asked, change, measure, scored, waves
+from foretaste.stages.screen import asked, change, measure, scored, waves
+from foretaste.stats.screening import WAVES
+from foretaste.training import Example
 
 
 def judge_screened(
@@ -26,25 +30,29 @@ def judge_screened(
 ) -> None:
     """Screen every rollout, and ask the judge wave by wave, in each lane."""
     for name, grader in parts.panel.screened.items():
-        _score(name, grader, parts, store, watch)
+        _score(name, grader.screen, parts, store, watch)
         for lane in (Lane.RECORDED, *parts.lanes):
             _ask(plan, parts, store, watch, spending, name, lane)
 
 
-def _score(name: str, grader: Screened, parts: Parts, store: Store, watch: Watch) -> None:
+def _score(
+    name: str, screen: Grader, parts: Parts, store: Store, watch: Watch, lane: Lane | None = None
+) -> None:
+    """Have a screen score what it did not score yet: of one lane, or of all."""
     have = {
         each.parent
         for each in store.read(Screening)
-        if (each.behavior, each.grader) == (name, grader.screen.fingerprint)
+        if (each.behavior, each.grader) == (name, screen.fingerprint)
     }
     prefixes = {prefix.id: prefix for prefix in store.read(Prefix)}
+    wanted = {key for key, own in store.keys(Rollout) if lane in (None, own)}
     exchanges = (
-        Exchange(prefix=prefixes[rollout.parent], rollout=rollout, grader=grader.screen)
+        Exchange(prefix=prefixes[rollout.parent], rollout=rollout, grader=screen)
         for rollout in store.read(Rollout)
-        if rollout.id not in have
+        if lane in (None, rollout.lane) and rollout.id not in have
     )
-    total, done = len(store.keys(Rollout)), len(have)
-    for record in grade(exchanges, graders=(grader.screen,), engine=parts.engine):
+    total, done = len(wanted), len(have)
+    for record in grade(exchanges, graders=(screen,), engine=parts.engine):
         done += 1
         watch(f"screen {name}", done, total)
         store.append(_screening(record) if isinstance(record, Verdict) else record)
@@ -72,15 +80,23 @@ def _ask(
     lane: Lane,
 ) -> None:
     grader = parts.panel.screened[name]
-    rows = _scored(plan, parts, store, name, lane)
     verdicts = _verdicts(store, name, grader)
     calls = grader.calls // (1 + len(parts.lanes))
     given_up: set[str] = set()
+    learned = 0  # the last wave whose screen was trained, or could not be
+    rows = _scored(plan, store, name, grader, lane)
     while True:
         found = waves(rows, verdicts, calls=calls, given_up=given_up)
         if not found.next:
             store.append(*asked(rows, found, grader.fingerprint))
             return
+        if learned < found.number:
+            learned = found.number
+            if found.number not in rows.later and _learn(
+                name, grader, lane, rows, found, parts, store, watch
+            ):
+                rows = _scored(plan, store, name, grader, lane)
+            continue
         wanted = set(found.next)
         rollouts = [each for each in store.read(Rollout) if each.id in wanted]
         prefixes = {each.id: each for each in store.read(Prefix)}
@@ -96,15 +112,56 @@ def _ask(
         given_up |= wanted
 
 
-def _scored(plan: Plan, parts: Parts, store: Store, name: str, lane: Lane) -> Scored:
-    screen = parts.panel.screened[name].screen.fingerprint
+def _learn(
+    name: str,
+    grader: Screened,
+    lane: Lane,
+    rows: Scored,
+    found: Waves,
+    parts: Parts,
+    store: Store,
+    watch: Watch,
+) -> bool:
+    """Train the next wave's screen on the waves before, and have it score the lane.
+
+    Nothing of another wave is learned from, and no other lane: a run that was killed while this
+    screen scored trains the very same again.
+    """
+    screen = grader.screen
+    if not isinstance(screen, Learning):
+        return False
+    known = {
+        rows.id[place]: (hit == 1, rows.weight[place] / found.probability[place])
+        for place, hit in enumerate(found.hit)
+        if np.isfinite(hit)
+    }
+    prefixes = {each.id: each for each in store.read(Prefix)}
+    examples = [
+        Example(prefixes[each.parent], each, *known[each.id])
+        for each in store.read(Rollout)
+        if each.id in known
+    ]
+    try:
+        taught = screen.taught(examples, screen.named(name, lane, found.number))
+    except InsufficientData:
+        return False  # the wave is drawn by the screen that the one before had
+    _score(name, taught, parts, store, watch, lane)
+    return True
+
+
+def _scored(plan: Plan, store: Store, name: str, grader: Screened, lane: Lane) -> Scored:
+    screen = grader.screen
+    screens = [screen.fingerprint]
+    if isinstance(screen, Learning):
+        screens += [screen.named(name, lane, number) for number in range(1, len(WAVES))]
     return scored(
         store.read(Prefix),
         store.read(Rollout),
-        (each for each in store.read(Screening) if each.grader == screen),
+        store.read(Screening),
         behavior=name,
         lane=lane,
         seed=plan.seed,
+        screens=screens,
     )
 
 
@@ -126,7 +183,7 @@ class ScreenedLanes:
             verdicts = _verdicts(store, name, grader)
             calls = grader.calls // (1 + len(parts.lanes))
             for lane in lanes:
-                rows = _scored(plan, parts, store, name, lane)
+                rows = _scored(plan, store, name, grader, lane)
                 drawn = waves(rows, verdicts, calls=calls)
                 estimate, rate = measure(rows, drawn, rng=np.random.default_rng(plan.seed))
                 self._found[name, lane] = rows, drawn, estimate

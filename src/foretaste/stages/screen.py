@@ -1,16 +1,15 @@
 """Screen: whom a judge reads where a screen scored all, and the rates that follow."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import hypot
 
 import numpy as np
 
-from foretaste.columns import Floats, Ints
 from foretaste.errors import InsufficientData
 from foretaste.findings import Change, Direction, Estimate
 from foretaste.records import Lane, Outcome, Prefix, Rollout, identity
-from foretaste.screenings import Asked, ScreenedRate, Screening
+from foretaste.screenings import Asked, Scored, ScreenedRate, Screening, Waves
 from foretaste.stats.bands import bands
 from foretaste.stats.clusters import clustered_rate
 from foretaste.stats.proportion import clopper_pearson, detection_floor, jeffreys_rate, wilson
@@ -20,32 +19,7 @@ from foretaste.stats.screening import WAVES, Tally, draw_wave, next_wave
 from foretaste.turns import is_blank
 
 _HEX = 2.0**64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
-    """One behavior's scored rollouts in one lane, as columns."""
-
-    behavior: str
-    lane: Lane
-    id: tuple[str, ...]
-    prefix: tuple[str, ...]
-    score: Floats
-    weight: Floats  # inverse inclusion probability
-    cluster: Ints  # user code
-    draw: Floats  # a prefix's own random number: lanes read the same prefixes where they can
-    unscored: int  # rollouts that the screen could not score, or that say nothing
-    missing: int  # prefixes without a rollout
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waves:
-    """Who was asked about when, and whom to ask about next."""
-
-    wave: Ints  # of each scored rollout; NOT_ASKED
-    probability: Floats  # of being drawn in that wave
-    hit: Floats  # 1 or 0; NaN: no verdict, or none that says
-    next: tuple[str, ...]  # rollouts of the first wave that is not judged yet
+_LAST = -1.0  # below any chance
 
 
 def scored(
@@ -56,8 +30,13 @@ def scored(
     behavior: str,
     lane: Lane,
     seed: int,
+    screens: Sequence[str],
 ) -> Scored:
-    """Columns of one behavior and lane. A rollout without a word is taken as not scored."""
+    """Columns of one behavior and lane. A rollout without a word is taken as not scored.
+
+    `screens` are the content hashes of each wave's screen. A later one's scores count once it has
+    scored all that the first did; what it cannot score it puts last.
+    """
     known = {each.id: each for each in prefixes}
     own: dict[str, str] = {}
     everyone: list[str] = []
@@ -66,12 +45,18 @@ def scored(
             everyone.append(rollout.id)
             if not is_blank(rollout):
                 own[rollout.id] = rollout.parent
-    score = {
-        each.parent: each.score
-        for each in screenings
-        if each.behavior == behavior and each.parent in own and each.score is not None
-    }
+    said: dict[str, dict[str, float | None]] = {screen: {} for screen in screens}
+    for each in screenings:
+        if each.behavior == behavior and each.parent in own and each.grader in said:
+            said[each.grader][each.parent] = each.score
+    first, *others = (said[screen] for screen in screens)
+    score = {name: value for name, value in first.items() if value is not None}
     names = sorted(score)
+    later = {
+        wave: np.array([_LAST if (s := by[name]) is None else s for name in names])
+        for wave, by in enumerate(others, start=1)
+        if names and by.keys() >= score.keys()
+    }
     at = [known[own[name]] for name in names]
     users = {user: code for code, user in enumerate(sorted({each.user for each in at}))}
     number = [int(identity("draw", seed, behavior, each.id)[:16], 16) / _HEX for each in at]
@@ -86,6 +71,7 @@ def scored(
         draw=np.array(number, dtype=np.float64),
         unscored=sum(r not in score for r in everyone),
         missing=len(known) - len(everyone),
+        later=later,
     )
 
 
@@ -111,10 +97,10 @@ def waves(
     probability, hit = np.zeros(size), np.full(size, np.nan)
     if not size:
         return Waves(wave=wave, probability=probability, hit=hit, next=())
-    cut = bands(rows.score, rows.weight)
-    length = len(cut.size)
     spent = 0
     for number, share in enumerate(WAVES):
+        cut = bands(rows.by(number), rows.weight)
+        length = len(cut.size)
         asked = wave >= 0
         known = np.isfinite(hit)
         tally = Tally(
@@ -131,7 +117,9 @@ def waves(
         names = [rows.id[place] for place in new]
         open_ = [] if given_up is None else [n for n in names if n not in {*verdicts, *given_up}]
         if open_:
-            return Waves(wave=wave, probability=probability, hit=hit, next=tuple(open_))
+            return Waves(
+                wave=wave, probability=probability, hit=hit, next=tuple(open_), number=number
+            )
         hit[new] = [_HIT.get(verdicts.get(name), np.nan) for name in names]
     return Waves(wave=wave, probability=probability, hit=hit, next=())
 
@@ -186,7 +174,10 @@ def measure(
         most_n=1.0,
     )
     try:
-        rate = screened_rate(rows.score, drawn.wave, drawn.hit, rows.weight, rng=rng)
+        *earlier, last = (rows.by(number) for number in range(len(WAVES)))
+        rate = screened_rate(
+            last, drawn.wave, drawn.hit, rows.weight, rng=rng, earlier=earlier if rows.later else ()
+        )
     except InsufficientData:
         return nothing, None
     first = clustered_rate(drawn.hit == 1, rows.cluster, rows.weight)

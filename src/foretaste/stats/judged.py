@@ -16,6 +16,13 @@ from foretaste.stats.totals import Codes, Flags, Floats
 DRAWS = 4_000
 
 
+class Drawn(NamedTuple):
+    """The bands that one wave was drawn from, where the screen changed between waves."""
+
+    band: Codes  # of each rollout that the judge was asked about, in any wave
+    total: Floats  # weight of all rollouts of each band
+
+
 class Judged(NamedTuple):
     """The rollouts that the judge was asked about, as arrays of one length."""
 
@@ -27,6 +34,7 @@ class Judged(NamedTuple):
     wave: Codes
     hit: Floats  # NaN where it is not known
     chance: Floats  # that it is known: below 1 where people check some
+    drawn: tuple[Drawn, ...] = ()  # by wave; what is missing was drawn from `cut`
 
     @property
     def known(self) -> Flags:
@@ -60,13 +68,18 @@ def unbiased(rows: Judged) -> float:
     that were asked in vain.
     """
     everything = np.ones(len(rows.hit), dtype=np.bool_)
-    pooled = _means(rows, everything, np.zeros(len(rows.total)))
     totals, calls = [], []
     for number in range(int(rows.wave.max()) + 1):
+        if number < len(rows.drawn):
+            own = rows.drawn[number]
+            of_wave = rows._replace(band=own.band, total=own.total)
+        else:
+            of_wave = rows
+        pooled = _means(of_wave, everything, np.zeros(len(of_wave.total)))
         before = rows.wave < number
-        weight = rows.sums(rows.weight, before)
-        seen = weight * _means(rows, before, pooled)
-        unseen = _rest(rows.total, weight) * _means(rows, rows.wave == number, pooled)
+        weight = of_wave.sums(rows.weight, before)
+        seen = weight * _means(of_wave, before, pooled)
+        unseen = _rest(of_wave.total, weight) * _means(of_wave, rows.wave == number, pooled)
         totals.append(float((seen + unseen).sum()))
         calls.append(np.count_nonzero(rows.wave <= number))
     return float(np.average(totals, weights=calls))

@@ -7,6 +7,7 @@ scores as `bands.shapes` has it: mostly where the screen looks, with a part that
 `sure_lower` and `sure_upper` assume nothing of the screen, and are wide.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from scipy import special
 
 from foretaste.errors import InsufficientData
 from foretaste.stats.bands import bands
-from foretaste.stats.judged import DRAWS, Judged, sightings, sure_limits, unbiased
+from foretaste.stats.judged import DRAWS, Drawn, Judged, sightings, sure_limits, unbiased
 from foretaste.stats.proportion import clopper_pearson, normal_quantile
 from foretaste.stats.screening import Likely, Tally, likely
 from foretaste.stats.totals import Floats, cluster_codes, indicator, positive_weights
@@ -45,6 +46,7 @@ def screened_rate(
     *,
     rng: np.random.Generator,
     level: float = 0.95,
+    earlier: Sequence[npt.ArrayLike] = (),
 ) -> Screened:
     """The rate that the judge would find in all of these rollouts.
 
@@ -60,12 +62,15 @@ def screened_rate(
         weight: for each rollout its inverse inclusion probability; None where all are equal.
         rng: draws what may be hidden.
         level: of the intervals.
+        earlier: where the screen learned between waves, the scores that each wave before the last
+            was drawn by; `score` is then what the last was drawn by. What a rollout's own verdict
+            taught must not be in its score.
 
     Raises:
         InsufficientData: there is no rollout, or not one that was graded.
         ValueError: arrays differ in length, a hit is neither 0, 1 nor NaN, or as for `bands.bands`.
     """
-    rows = _rows(score, wave, hit, weight)
+    rows = _rows(score, wave, hit, weight, earlier)
     known = rows.known
     tally = Tally(
         rows.sums(np.nan_to_num(rows.hit), known), rows.sums(np.ones(len(rows.hit)), known)
@@ -163,7 +168,11 @@ _SMALLEST = 0.5
 
 
 def _rows(
-    score: npt.ArrayLike, wave: npt.ArrayLike, hit: npt.ArrayLike, weight: npt.ArrayLike | None
+    score: npt.ArrayLike,
+    wave: npt.ArrayLike,
+    hit: npt.ArrayLike,
+    weight: npt.ArrayLike | None,
+    earlier: Sequence[npt.ArrayLike] = (),
 ) -> Judged:
     cut = bands(score, weight)
     size = len(cut.band)
@@ -186,6 +195,10 @@ def _rows(
         wave=when[asked],
         hit=told,
         chance=np.ones(len(asked)),
+        drawn=tuple(
+            Drawn(then.band[asked], np.bincount(then.band, w).astype(np.float64, copy=False))
+            for then in (bands(scores, weight) for scores in earlier)
+        ),
     )
 
 
