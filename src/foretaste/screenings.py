@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from foretaste.records import Lane
 from foretaste.stats.totals import Codes, Floats
@@ -54,6 +55,17 @@ class ScreenedRate:
         return self.random_width / max(self.upper - self.lower, 1e-300)
 
 
+class Order(NamedTuple):
+    """What a wave is drawn by.
+
+    A new screen comes with new random numbers: of the old ones it is known that where many were
+    read only high ones are left, and a band of new scores would be read where few were read before.
+    """
+
+    score: Floats
+    draw: Floats
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
     """One behavior's scored rollouts in one lane, as columns."""
@@ -68,19 +80,22 @@ class Scored:
     draw: Floats  # a prefix's own random number: lanes read the same prefixes where they can
     unscored: int  # rollouts that the screen could not score, or that say nothing
     missing: int  # prefixes without a rollout
-    later: Mapping[int, Floats] = field(default_factory=dict)  # wave -> scores that it is drawn by
+    outside: int = 0  # prefixes for which the behavior is not defined; in none of the above
+    outside_share: float = 0.0  # of all prefixes, weighted
+    later: Mapping[int, Order] = field(default_factory=dict)  # wave -> its own, of a new screen
 
-    def by(self, wave: int) -> Floats:
-        """The scores that a wave is drawn by: its own, or those of the wave before it."""
-        return self.later[wave] if wave in self.later else self.by(wave - 1) if wave else self.score
+    def by(self, wave: int) -> Order:
+        """What a wave is drawn by: an order of its own, or that of the wave before it."""
+        if wave in self.later:
+            return self.later[wave]
+        return self.by(wave - 1) if wave else Order(self.score, self.draw)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waves:
+class Waves(NamedTuple):
     """Who was asked about when, and whom to ask about next."""
 
     wave: Codes  # of each scored rollout; NOT_ASKED
     probability: Floats  # of being drawn in that wave
     hit: Floats  # 1 or 0; NaN: no verdict, or none that says
-    next: tuple[str, ...]  # rollouts of the first wave that is not judged yet
+    next: tuple[str, ...] = ()  # rollouts of the first wave that is not judged yet
     number: int = 0  # of that wave

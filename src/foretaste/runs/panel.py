@@ -1,7 +1,7 @@
 """The behaviors of a plan, each with the grader that decides it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_type_hints
 
 from foretaste.adapters.behaviors import load_behavior, shipped
@@ -213,7 +213,7 @@ def _screened(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, ob
     """A screen and a judge, each a grader of its own.
 
     Raises:
-        PlanError: one of them is missing, or the behavior is not defined for every turn.
+        PlanError: one of them is missing.
     """
     own = dict(part)
     screen, judged_by = own.pop("screen", None), own.pop("judge", {"use": "rubric"})
@@ -222,13 +222,12 @@ def _screened(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, ob
             f"behavior {behavior.name!r}: screened needs `screen: {{use: ...}}`, a grader that "
             "scores, and takes `judge: {use: rubric}`"
         )
-    if behavior.applies:
-        raise PlanError(f"behavior {behavior.name!r} has `applies`: no screen takes it yet")
+    everywhere = replace(behavior, applies=())  # turns outside are left out before they are scored
     first = screen.get("first")
     if isinstance(first, dict):  # of a screen that learns
-        screen = screen | {"first": _grader(plan, behavior, first, {})}
-    screener = _grader(plan, behavior, screen, given if asks_a_model(screen) else {})
-    judge = _grader(plan, behavior, judged_by, given if asks_a_model(judged_by) else {})
+        screen = screen | {"first": _grader(plan, everywhere, first, {})}
+    screener = _grader(plan, everywhere, screen, given if asks_a_model(screen) else {})
+    judge = _grader(plan, everywhere, judged_by, given if asks_a_model(judged_by) else {})
     screened: Grader = build("graders", own, behavior=behavior, screen=screener, judge=judge)
     return screened
 

@@ -4,7 +4,8 @@ Whom the judge reads follows from the plan's seed, the records' ids and the verd
 waves: a run that was killed goes on with the same wave, and pays for nothing twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.runs.assembly import Parts
 from foretaste.runs.spending import Spending
 from foretaste.runs.watch import Watch
+from foretaste.scope import unmet
 from foretaste.screenings import Scored, ScreenedRate, Screening, Waves
 from foretaste.stages.grade import Exchange, grade
 from foretaste.stages.screen import asked, change, measure, scored, waves
@@ -45,13 +47,16 @@ def _score(
         if (each.behavior, each.grader) == (name, screen.fingerprint)
     }
     prefixes = {prefix.id: prefix for prefix in store.read(Prefix)}
-    wanted = {key for key, own in store.keys(Rollout) if lane in (None, own)}
+    applies = parts.panel.screened[name].behavior.applies
+    total = sum(lane in (None, own) for _, own in store.keys(Rollout))
     exchanges = (
         Exchange(prefix=prefixes[rollout.parent], rollout=rollout, grader=screen)
         for rollout in store.read(Rollout)
-        if lane in (None, rollout.lane) and rollout.id not in have
+        if lane in (None, rollout.lane)
+        and rollout.id not in have
+        and unmet(applies, prefixes[rollout.parent]) is None
     )
-    total, done = len(wanted), len(have)
+    done = len(have)
     for record in grade(exchanges, graders=(screen,), engine=parts.engine):
         done += 1
         watch(f"screen {name}", done, total)
@@ -162,6 +167,7 @@ def _scored(plan: Plan, store: Store, name: str, grader: Screened, lane: Lane) -
         lane=lane,
         seed=plan.seed,
         screens=screens,
+        applies=grader.behavior.applies,
     )
 
 
@@ -179,6 +185,7 @@ class ScreenedLanes:
     def __init__(self, plan: Plan, parts: Parts, store: Store, lanes: tuple[Lane, ...]) -> None:
         self._found: dict[tuple[str, Lane], tuple[Scored, Waves, Estimate]] = {}
         self.rates: list[ScreenedRate] = []
+        self._seed = plan.seed
         for name, grader in parts.panel.screened.items():
             verdicts = _verdicts(store, name, grader)
             calls = grader.calls // (1 + len(parts.lanes))
@@ -193,6 +200,13 @@ class ScreenedLanes:
     def estimates(self) -> tuple[Estimate, ...]:
         """The rate of every screened behavior in every lane."""
         return tuple(estimate for _, _, estimate in self._found.values())
+
+    def reweighted(self, by: Mapping[str, float]) -> Iterator[Estimate]:
+        """The same rates where prefixes count by these weights beside their own, by id."""
+        for rows, drawn, _ in self._found.values():
+            factor = np.array([by[name] for name in rows.prefix], dtype=np.float64)
+            other = replace(rows, weight=rows.weight * factor)
+            yield measure(other, drawn, rng=np.random.default_rng(self._seed))[0]
 
     def changes(self, before: Lane, after: Lane) -> tuple[Change, ...]:
         """The change of every screened behavior between two lanes."""

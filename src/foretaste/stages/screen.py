@@ -9,13 +9,15 @@ import numpy as np
 from foretaste.errors import InsufficientData
 from foretaste.findings import Change, Direction, Estimate
 from foretaste.records import Lane, Outcome, Prefix, Rollout, identity
-from foretaste.screenings import Asked, Scored, ScreenedRate, Screening, Waves
+from foretaste.scope import unmet
+from foretaste.screenings import Asked, Order, Scored, ScreenedRate, Screening, Waves
 from foretaste.stats.bands import bands
 from foretaste.stats.clusters import clustered_rate
 from foretaste.stats.proportion import clopper_pearson, detection_floor, jeffreys_rate, wilson
 from foretaste.stats.scoring import multiplicative_error, noise_error
 from foretaste.stats.screened import NOT_ASKED, effective_count, screened_rate
 from foretaste.stats.screening import WAVES, Tally, draw_wave, next_wave
+from foretaste.stats.totals import Floats
 from foretaste.turns import is_blank
 
 _HEX = 2.0**64
@@ -31,13 +33,18 @@ def scored(
     lane: Lane,
     seed: int,
     screens: Sequence[str],
+    applies: Collection[str] = (),
 ) -> Scored:
     """Columns of one behavior and lane. A rollout without a word is taken as not scored.
 
-    `screens` are the content hashes of each wave's screen. A later one's scores count once it has
-    scored all that the first did; what it cannot score it puts last.
+    `screens` are the content hashes of each wave's screen; a later one counts once it has scored
+    all that the first did, and puts last what it cannot score. Prefixes that `applies` leaves out
+    are outside.
     """
-    known = {each.id: each for each in prefixes}
+    everybody = list(prefixes)
+    known = {each.id: each for each in everybody if unmet(applies, each) is None}
+    total = sum(1 / each.probability for each in everybody)
+    inside = sum(1 / each.probability for each in known.values())
     own: dict[str, str] = {}
     everyone: list[str] = []
     for rollout in rollouts:
@@ -52,14 +59,16 @@ def scored(
     first, *others = (said[screen] for screen in screens)
     score = {name: value for name, value in first.items() if value is not None}
     names = sorted(score)
+    at = [known[own[name]] for name in names]
     later = {
-        wave: np.array([_LAST if (s := by[name]) is None else s for name in names])
+        wave: Order(
+            np.array([_LAST if by[name] is None else by[name] for name in names], np.float64),
+            _numbers("draw", seed, behavior, wave, of=at),
+        )
         for wave, by in enumerate(others, start=1)
         if names and by.keys() >= score.keys()
     }
-    at = [known[own[name]] for name in names]
     users = {user: code for code, user in enumerate(sorted({each.user for each in at}))}
-    number = [int(identity("draw", seed, behavior, each.id)[:16], 16) / _HEX for each in at]
     return Scored(
         behavior=behavior,
         lane=lane,
@@ -68,11 +77,18 @@ def scored(
         score=np.array([score[name] for name in names], dtype=np.float64),
         weight=np.array([1 / each.probability for each in at], dtype=np.float64),
         cluster=np.array([users[each.user] for each in at], dtype=np.int64),
-        draw=np.array(number, dtype=np.float64),
+        draw=_numbers("draw", seed, behavior, of=at),
         unscored=sum(r not in score for r in everyone),
         missing=len(known) - len(everyone),
+        outside=len(everybody) - len(known),
+        outside_share=1 - inside / total if total else 0.0,
         later=later,
     )
+
+
+def _numbers(*name: object, of: Iterable[Prefix]) -> Floats:
+    """A random number for each prefix, even from 0 to 1."""
+    return np.array([int(identity(*name, each.id)[:16], 16) / _HEX for each in of], np.float64)
 
 
 def waves(
@@ -96,10 +112,11 @@ def waves(
     wave = np.full(size, NOT_ASKED, dtype=np.int64)
     probability, hit = np.zeros(size), np.full(size, np.nan)
     if not size:
-        return Waves(wave=wave, probability=probability, hit=hit, next=())
+        return Waves(wave, probability, hit)
     spent = 0
     for number, share in enumerate(WAVES):
-        cut = bands(rows.by(number), rows.weight)
+        score, draw = rows.by(number)
+        cut = bands(score, rows.weight)
         length = len(cut.size)
         asked = wave >= 0
         known = np.isfinite(hit)
@@ -110,18 +127,16 @@ def waves(
         before = np.bincount(cut.band[asked], minlength=length).astype(np.float64)
         last = number == len(WAVES) - 1
         wanted = next_wave(cut, tally, before, calls - spent if last else round(calls * share))
-        new = draw_wave(cut, rows.draw, asked, wanted)
+        new = draw_wave(cut, draw, asked, wanted)
         wave[new] = number
         probability[new] = (wanted / np.maximum(cut.size - before, 1))[cut.band[new]]
         spent += len(new)
         names = [rows.id[place] for place in new]
         open_ = [] if given_up is None else [n for n in names if n not in {*verdicts, *given_up}]
         if open_:
-            return Waves(
-                wave=wave, probability=probability, hit=hit, next=tuple(open_), number=number
-            )
+            return Waves(wave, probability, hit, tuple(open_), number)
         hit[new] = [_HIT.get(verdicts.get(name), np.nan) for name in names]
-    return Waves(wave=wave, probability=probability, hit=hit, next=())
+    return Waves(wave, probability, hit)
 
 
 _HIT: Mapping[Outcome | None, float] = {Outcome.PRESENT: 1.0, Outcome.ABSENT: 0.0}
@@ -150,9 +165,9 @@ def measure(
     the kind would show: both distances from the rate add up as squares. Its effective n is the
     number of graded turns of which Clopper and Pearson's upper limit is that of the interval.
     """
-    graded = np.isfinite(drawn.hit)
-    judged, calls = int(graded.sum()), int((drawn.wave >= 0).sum())
-    found = int((drawn.hit == 1).sum())
+    asked_ = (drawn.wave >= 0) & (rows.weight > 0)
+    judged, calls = int((asked_ & np.isfinite(drawn.hit)).sum()), int(asked_.sum())
+    found = int((asked_ & (drawn.hit == 1)).sum())
     nothing = Estimate(
         behavior=rows.behavior,
         lane=rows.lane,
@@ -172,15 +187,18 @@ def measure(
         least_n=1.0,
         most=1.0,
         most_n=1.0,
+        outside=rows.outside,
+        outside_share=rows.outside_share,
     )
     try:
-        *earlier, last = (rows.by(number) for number in range(len(WAVES)))
+        *earlier, last = (rows.by(number).score for number in range(len(WAVES)))
         rate = screened_rate(
             last, drawn.wave, drawn.hit, rows.weight, rng=rng, earlier=earlier if rows.later else ()
         )
     except InsufficientData:
         return nothing, None
-    first = clustered_rate(drawn.hit == 1, rows.cluster, rows.weight)
+    counts = rows.weight > 0
+    first = clustered_rate(drawn.hit[counts] == 1, rows.cluster[counts], rows.weight[counts])
     wide = wilson(rate.rate * first.effective_n, first.effective_n)
     simple = wilson(rate.rate * first.simple_n, first.simple_n)
     lower, upper = (

@@ -19,7 +19,7 @@ from foretaste.stats.bands import bands
 from foretaste.stats.judged import DRAWS, Drawn, Judged, sightings, sure_limits, unbiased
 from foretaste.stats.proportion import clopper_pearson, normal_quantile
 from foretaste.stats.screening import Likely, Tally, likely
-from foretaste.stats.totals import Floats, cluster_codes, indicator, positive_weights
+from foretaste.stats.totals import Floats, cluster_codes, indicator, some_weights
 
 NOT_ASKED = -1
 """Wave of a rollout that the judge was not asked about."""
@@ -59,7 +59,9 @@ def screened_rate(
         wave: for each rollout the wave that asked about it, from 0; `NOT_ASKED` for the others.
         hit: for each rollout 0 or 1, the judge's verdict; NaN where it gave none. A band's graded
             rollouts stand for its ungraded ones.
-        weight: for each rollout its inverse inclusion probability; None where all are equal.
+        weight: for each rollout its inverse inclusion probability; None where all are equal. It may
+            be another than rollouts were drawn by: for other traffic, times how much more of it
+            there is; 0 leaves a rollout out of the rate, and its verdict too.
         rng: draws what may be hidden.
         level: of the intervals.
         earlier: where the screen learned between waves, the scores that each wave before the last
@@ -70,6 +72,8 @@ def screened_rate(
         InsufficientData: there is no rollout, or not one that was graded.
         ValueError: arrays differ in length, a hit is neither 0, 1 nor NaN, or as for `bands.bands`.
     """
+    if weight is not None:
+        wave = np.where(some_weights(weight, np.size(wave)) > 0, np.asarray(wave), NOT_ASKED)
     rows = _rows(score, wave, hit, weight, earlier)
     known = rows.known
     tally = Tally(
@@ -185,7 +189,7 @@ def _rows(
         raise ValueError("a hit is 0 or 1, or NaN where there is no verdict")
     if np.all(np.isnan(told)):
         raise InsufficientData("not one rollout that the judge was asked about was graded")
-    w = np.ones(size) if weight is None else positive_weights(weight, size)
+    w = np.ones(size) if weight is None else some_weights(weight, size)
     return Judged(
         cut=cut,
         total=np.bincount(cut.band, w).astype(np.float64, copy=False),
