@@ -97,5 +97,6 @@ class Waves(NamedTuple):
     wave: Codes  # of each scored rollout; NOT_ASKED
     probability: Floats  # of being drawn in that wave
     hit: Floats  # 1 or 0; NaN: no verdict, or none that says
+    stands: Floats  # of one that was asked about: the unread ones that it stands for
     next: tuple[str, ...] = ()  # rollouts of the first wave that is not judged yet
     number: int = 0  # of that wave

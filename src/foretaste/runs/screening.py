@@ -21,8 +21,9 @@ from foretaste.runs.spending import Spending
 from foretaste.runs.watch import Watch
 from foretaste.scope import unmet
 from foretaste.screenings import Scored, ScreenedRate, Screening, Waves
+from foretaste.stages.difference import difference
 from foretaste.stages.grade import Exchange, grade
-from foretaste.stages.screen import asked, change, measure, scored, waves
+from foretaste.stages.screen import asked, measure, scored, waves
 from foretaste.stats.screening import WAVES
 from foretaste.training import Example
 
@@ -214,4 +215,4 @@ class ScreenedLanes:
 
     def _changes(self, before: Lane, after: Lane) -> Iterator[Change]:
         for name in dict.fromkeys(name for name, _ in self._found):
-            yield change(self._found[name, before], self._found[name, after])
+            yield difference(self._found[name, before], self._found[name, after])

@@ -7,14 +7,13 @@ from math import hypot
 import numpy as np
 
 from foretaste.errors import InsufficientData
-from foretaste.findings import Change, Direction, Estimate
+from foretaste.findings import Estimate
 from foretaste.records import Lane, Outcome, Prefix, Rollout, identity
 from foretaste.scope import unmet
 from foretaste.screenings import Asked, Order, Scored, ScreenedRate, Screening, Waves
 from foretaste.stats.bands import bands
 from foretaste.stats.clusters import clustered_rate
-from foretaste.stats.proportion import clopper_pearson, detection_floor, jeffreys_rate, wilson
-from foretaste.stats.scoring import multiplicative_error, noise_error
+from foretaste.stats.proportion import clopper_pearson, detection_floor, wilson
 from foretaste.stats.screened import NOT_ASKED, effective_count, screened_rate
 from foretaste.stats.screening import WAVES, Tally, draw_wave, next_wave
 from foretaste.stats.totals import Floats
@@ -110,9 +109,9 @@ def waves(
     """
     size = len(rows.id)
     wave = np.full(size, NOT_ASKED, dtype=np.int64)
-    probability, hit = np.zeros(size), np.full(size, np.nan)
+    probability, hit, stands = np.zeros(size), np.full(size, np.nan), np.zeros(size)
     if not size:
-        return Waves(wave, probability, hit)
+        return Waves(wave, probability, hit, stands)
     spent = 0
     for number, share in enumerate(WAVES):
         score, draw = rows.by(number)
@@ -129,14 +128,17 @@ def waves(
         wanted = next_wave(cut, tally, before, calls - spent if last else round(calls * share))
         new = draw_wave(cut, draw, asked, wanted)
         wave[new] = number
-        probability[new] = (wanted / np.maximum(cut.size - before, 1))[cut.band[new]]
+        chance = (wanted / np.maximum(cut.size - before, 1))[cut.band]
+        probability[new] = chance[new]
+        stands[new] = 1 / chance[new]
+        stands *= 1 - np.minimum(chance, 1.0)
         spent += len(new)
         names = [rows.id[place] for place in new]
         open_ = [] if given_up is None else [n for n in names if n not in {*verdicts, *given_up}]
         if open_:
-            return Waves(wave, probability, hit, tuple(open_), number)
+            return Waves(wave, probability, hit, stands, tuple(open_), number)
         hit[new] = [_HIT.get(verdicts.get(name), np.nan) for name in names]
-    return Waves(wave, probability, hit)
+    return Waves(wave, probability, hit, stands)
 
 
 _HIT: Mapping[Outcome | None, float] = {Outcome.PRESENT: 1.0, Outcome.ABSENT: 0.0}
@@ -193,7 +195,13 @@ def measure(
     try:
         *earlier, last = (rows.by(number).score for number in range(len(WAVES)))
         rate = screened_rate(
-            last, drawn.wave, drawn.hit, rows.weight, rng=rng, earlier=earlier if rows.later else ()
+            last,
+            drawn.wave,
+            drawn.hit,
+            rows.weight,
+            rng=rng,
+            earlier=earlier if rows.later else (),
+            stands=drawn.stands if rows.later else None,
         )
     except InsufficientData:
         return nothing, None
@@ -248,54 +256,3 @@ _SPARSE = 0.1  # chance below which a call tells of its part of the traffic, not
 def _width(rate: float, calls: int) -> float:
     interval = clopper_pearson(rate * calls, calls)
     return interval.upper - interval.lower
-
-
-def change(before: tuple[Scored, Waves, Estimate], after: tuple[Scored, Waves, Estimate]) -> Change:
-    """Two lanes' screened rates, each as its own sample has it.
-
-    The lanes' screens score differently, so the judge read other prefixes in each: pairs that both
-    lanes hold are no sample of all pairs, and are only counted. The interval of the difference puts
-    the two together (MOVER: Zou and Donner 2008) as though lanes were independent; they share
-    their prefixes, which makes it too wide. No test over users is to be had, so no q-value either:
-    a change is told where that interval leaves out zero.
-    """
-    first, second = before[2], after[2]
-    here, there = (
-        dict(zip(rows.prefix, drawn.hit, strict=True)) for rows, drawn, _ in (before, after)
-    )
-    pairs = [(hit, there.get(name, np.nan)) for name, hit in here.items()]
-    table = [pair for pair in pairs if np.isfinite(pair).all()]
-    blank = Change(
-        behavior=first.behavior,
-        before=first.lane,
-        after=second.lane,
-        pairs=len(table),
-        users=min(first.users, second.users),
-        both=table.count((1.0, 1.0)),
-        only_before=table.count((1.0, 0.0)),
-        only_after=table.count((0.0, 1.0)),
-        difference=None,
-        lower=None,
-        upper=None,
-        ratio=None,
-        multiplicative_error=None,
-        noise_error=None,
-        p_pairs=None,
-        p_value=None,
-        q_value=None,
-        direction=Direction.UNCLEAR,
-    )
-    (r1, l1, u1), (r2, l2, u2) = ((e.rate, e.lower, e.upper) for e in (first, second))
-    if r1 is None or l1 is None or u1 is None or r2 is None or l2 is None or u2 is None:
-        return blank
-    lower, upper = r2 - r1 - hypot(r2 - l2, u1 - r1), r2 - r1 + hypot(u2 - r2, r1 - l1)
-    return replace(
-        blank,
-        difference=r2 - r1,
-        lower=lower,
-        upper=upper,
-        ratio=jeffreys_rate(*second.counts) / jeffreys_rate(*first.counts),
-        multiplicative_error=multiplicative_error(*first.counts, *second.counts),
-        noise_error=noise_error(*first.counts, *second.counts),
-        direction=Direction.UP if lower > 0 else Direction.DOWN if upper < 0 else Direction.UNCLEAR,
-    )

@@ -47,6 +47,7 @@ def screened_rate(
     rng: np.random.Generator,
     level: float = 0.95,
     earlier: Sequence[npt.ArrayLike] = (),
+    stands: npt.ArrayLike | None = None,
 ) -> Screened:
     """The rate that the judge would find in all of these rollouts.
 
@@ -67,6 +68,9 @@ def screened_rate(
         earlier: where the screen learned between waves, the scores that each wave before the last
             was drawn by; `score` is then what the last was drawn by. What a rollout's own verdict
             taught must not be in its score.
+        stands: then, for each rollout that was asked about, the number of unread ones that it
+            stands for: (1 - p) / p for the chance p of being drawn when it was, times 1 - p for
+            that of each later wave, had it not been drawn.
 
     Raises:
         InsufficientData: there is no rollout, or not one that was graded.
@@ -75,11 +79,9 @@ def screened_rate(
     if weight is not None:
         wave = np.where(some_weights(weight, np.size(wave)) > 0, np.asarray(wave), NOT_ASKED)
     rows = _rows(score, wave, hit, weight, earlier)
-    known = rows.known
-    tally = Tally(
-        rows.sums(np.nan_to_num(rows.hit), known), rows.sums(np.ones(len(rows.hit)), known)
-    )
-    return _joined((rows,), likely(rows.cut.share, tally), rng=rng, level=level)
+    if stands is not None:
+        rows = rows._replace(stands=np.asarray(stands, dtype=np.float64)[np.asarray(wave) >= 0])
+    return _joined((rows,), likely(rows.cut.share, rows.tally()), rng=rng, level=level)
 
 
 def screened_truth(
