@@ -17,7 +17,7 @@ from foretaste.stages.screen import measure, waves
 from foretaste.stats.totals import Codes, Flags, Floats
 
 ROLLOUTS, CALLS, RATE, PARTS = 6_000, 600, 0.03, 5
-REPETITIONS = 40
+REPETITIONS = 24
 
 
 class World(NamedTuple):
