@@ -6,6 +6,7 @@ from typing import get_type_hints
 
 from foretaste.adapters.behaviors import load_behavior, shipped
 from foretaste.adapters.graders.desk import Desk
+from foretaste.adapters.graders.learning import Learning
 from foretaste.adapters.graders.scoped import Scoped
 from foretaste.adapters.graders.screened import Screened
 from foretaste.errors import PlanError, UnknownName
@@ -86,6 +87,8 @@ def panel(plan: Plan, judges: Sequence[Model] = (), known: Iterable[Behavior] = 
         if behavior.name in found or behavior.name in skipped:
             raise PlanError(f"behavior {behavior.name!r} stands twice in the plan")
         part = dict(wanted.grader or behavior.grader or {"use": "rubric"})
+        if resolve("graders", str(part.get("use", ""))) is Learning:
+            raise PlanError(f"behavior {behavior.name!r}: `learning` is a `screen:`, no grader")
         needs_model = asks_a_model(part)
         if needs_model and not judges:
             if wanted.limit is not None:

@@ -49,8 +49,9 @@ class Learning:
         return Verdict(
             parent=rollout.id,
             behavior=self.behavior.name,
-            outcome=Outcome.ABSENT,
+            outcome=Outcome.UNGRADED,
             grader=self.fingerprint,
+            reason="nothing is learned yet",
             score=0.0,
         )
 
