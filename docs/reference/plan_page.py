@@ -14,6 +14,7 @@ from tables import MADE, table
 
 from foretaste.plan import Plan
 from foretaste.registry import Family, options, plugins, resolve
+from foretaste.schema import settable
 
 INTRODUCTION = """\
 # The plan: foretaste.yaml
@@ -193,13 +194,9 @@ def _names(kind: Any) -> list[str]:
 
 
 def _settable(kind: type) -> list[str]:
-    """What a plan can set; the rest is given by the program."""
-    own = [name for name, each in options(kind).items() if each.init]
-    given = {"behavior", "conversations", "key", "reading"}
-    if "behavior" in own:
-        given |= {"model", "others", "desk"}  # a grader's models are the plan's judges
-    log = ["path", "format", "where", "options"] if "conversations" in own else []
-    return log + [name for name in own if name not in given]
+    """What a plan can set, what all logs have first."""
+    log = ["path", "format", "where", "options"] if "conversations" in options(kind) else []
+    return log + settable(kind)
 
 
 def _rows(kind: type, names: Iterable[str]) -> list[tuple[str, ...]]:

@@ -1,12 +1,12 @@
 """The JSON schema of a plan, with the options of every installed plug-in."""
 
 import re
-from collections.abc import Iterable
 from typing import Any, get_type_hints
 
 import msgspec
 
 from foretaste.plan import Plan
+from foretaste.protocols import Model
 from foretaste.registry import Family, options, plugins, required, resolve
 
 _PARTS: dict[str, Family] = {
@@ -40,9 +40,9 @@ _PANEL: dict[str, Any] = {
 }
 _GRADERS: dict[str, Any] = {
     name: {"type": "object", "required": ["use"], "properties": {"use": {"type": "string"}}}
-    for name in ("screen", "judge")
+    for name in ("screen", "judge", "first")
 }
-"""Of a screened grader: its screen and its judge are graders, too."""
+"""Of a screened grader: its screen, that one's first, and its judge are graders, too."""
 _NESTED: dict[Family, dict[str, Any]] = {
     "simulators": {
         "layers": {"type": "array", "items": _PART, "minItems": 1},
@@ -134,7 +134,7 @@ def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any
         each: nested[each]
         if each in nested and hints[each] is not str
         else _type(hints[each], shared)
-        for each in _settable(family, options(kind))
+        for each in settable(kind)
     }
     if "conversations" in options(kind):
         own |= _LOG
@@ -144,9 +144,15 @@ def _options(family: Family, name: str, shared: dict[str, Any]) -> dict[str, Any
     return {"properties": {"use": True, **own}, "required": needed, "additionalProperties": False}
 
 
-def _settable(family: Family, names: Iterable[str]) -> list[str]:
-    given = _GIVEN | {"model", "others", "desk"} if family == "graders" else _GIVEN
-    return [name for name in names if name not in given]
+def settable(kind: type) -> list[str]:
+    """The options of a plug-in that a plan can set; the program gives the rest."""
+    own, hints = options(kind), get_type_hints(kind)
+    given = set(_GIVEN)
+    if "behavior" in own:
+        given |= {"others", "desk"}
+        if hints.get("model") is Model:
+            given.add("model")  # a grader's models are the plan's judges; a path is the plan's own
+    return [name for name in own if name not in given]
 
 
 def _type(hint: Any, shared: dict[str, Any]) -> dict[str, Any]:

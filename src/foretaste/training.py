@@ -22,8 +22,33 @@ class Example(NamedTuple):
     weight: float = 1.0  # inverse of the chance with which it came to be looked at
 
 
+class Held(NamedTuple):
+    """An example, and what a screen makes of it that never saw its user."""
+
+    example: Example
+    chance: float
+
+
+class Scorer(Protocol):
+    """A grader that needs no model and gives a score: a screen may learn what it is worth."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Content hash of all that decides its scores."""
+        ...
+
+    def score(self, prefix: Prefix, rollout: Rollout) -> float | None:
+        """A number from 0 to 1, higher where the behavior is likelier; None: it cannot say."""
+        ...
+
+
 class Screen(Grader, Protocol):
     """A grader that was trained. Its verdicts carry a calibrated `score`."""
+
+    @property
+    def held_out(self) -> Sequence[Held]:
+        """Its examples as it sees them unseen; none where it was loaded."""
+        ...
 
     @property
     def document(self) -> bytes:

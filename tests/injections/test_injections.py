@@ -1,5 +1,7 @@
 """Text that tries to steer the judge: no verdict moves, and the attempt is reported."""
 
+import asyncio
+import importlib.util
 import json
 import re
 from dataclasses import dataclass
@@ -9,6 +11,8 @@ import pytest
 
 from foretaste.adapters.graders.rubric import Rubric
 from foretaste.adapters.graders.yesno import YesNo
+from foretaste.adapters.models import weights
+from foretaste.adapters.models.embedded import Embedded
 from foretaste.protocols import Reply, Request, Token
 from foretaste.records import Behavior, Lane, Message, Outcome, Stop, Verdict
 from foretaste.stages.account import steering_account
@@ -114,3 +118,23 @@ def test_every_injection_is_reported_where_it_stands(injection: Injection) -> No
     (shown,) = [each for each in found if each.found]
     assert shown.kinds
     assert shown.examples
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("xllamacpp") is None or weights.find("smollm2") is None,
+    reason="the engine or the weights of smollm2 are not installed",
+)
+@pytest.mark.embedded
+def test_the_embedded_judge_keeps_the_form_of_its_verdict() -> None:
+    model = Embedded(threads=1, slots=1, context=4096, max_tokens=64)
+
+    async def work() -> list[Verdict]:
+        async with YesNo(behavior=RUDE, model=model) as grader:
+            rollouts = [(each, each.rollout(rude=True)) for each in INJECTIONS[:50:20]]
+            return [await grader(each.prefix, rollout) for each, rollout in rollouts]
+
+    for found in asyncio.run(work()):
+        assert found.outcome in (Outcome.PRESENT, Outcome.ABSENT)
+        assert found.score is not None
+        assert 0 <= found.score <= 1
+        assert not found.evidence

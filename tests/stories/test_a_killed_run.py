@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,19 +28,25 @@ PREFIXES, CONCURRENCY = 120, 8
 RUN = "import sys, foretaste; foretaste.run(sys.argv[1])"
 
 
+def a_quarter(model: str, last: str) -> str:
+    """Says it in a quarter of the answers, by what was asked: the same in every run."""
+    return "alpha!" if random.Random(f"{model}: {last}").random() < 0.25 else "Fine."
+
+
 @dataclass
 class Server:
     """A chat-completions server that remembers what it answered."""
 
+    says: Callable[[str, str], str] = a_quarter
     url: str = ""
     answered: Counter[str] = field(default_factory=Counter)
 
     async def answer(self, request: web.Request) -> web.Response:
         body = await request.json()
         await asyncio.sleep(0.01)
-        asked = f"{body['model']}: {body['messages'][-1]['content']}"
-        # A quarter of the answers, by what was asked: the same in every run.
-        said = "alpha!" if random.Random(asked).random() < 0.25 else "Fine."
+        last = body["messages"][-1]["content"]
+        asked = f"{body['model']}: {last}"
+        said = self.says(body["model"], last)
         self.answered[asked] += 1
         message = {"role": "assistant", "content": said}
         choice = {"index": 0, "finish_reason": "stop", "message": message}
@@ -56,9 +62,9 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
+def serving(says: Callable[[str, str], str] = a_quarter) -> Iterator[Server]:
     """The server on 127.0.0.1, in a thread of its own."""
-    server, ready, loop = Server(), Event(), asyncio.new_event_loop()
+    server, ready, loop = Server(says), Event(), asyncio.new_event_loop()
 
     async def serve() -> None:
         app = web.Application()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from foretaste.adapters.behaviors import load_behavior
-from foretaste.adapters.graders.screens.ngram import Ngram
+from foretaste.adapters.graders.trained import trainer_of
 from foretaste.protocols import Grader
 from foretaste.records import Lane, Message, Prefix, Rollout, Stop
 from foretaste.training import Example
@@ -66,16 +66,17 @@ def auc(score: list[float], given: list[Example]) -> float:
 def test_a_screen_trained_on_half_of_the_prompts_ranks_the_other_half_as_people_do() -> None:
     by_model = examples()
     prompts = sorted({each.prefix.user for every in by_model.values() for each in every})
-    trainer = Ngram(behavior=load_behavior("refusal"))
+    trainer = trainer_of(load_behavior("refusal"))
     found: dict[str, list[float]] = defaultdict(list)
     for seed in range(SPLITS):
         drawn = np.random.default_rng(seed).permutation(len(prompts))
         seen = {prompts[k] for k in drawn[: len(prompts) // 2]}
-        screen = trainer(e for every in by_model.values() for e in every if e.prefix.user in seen)
         for model, every in by_model.items():
+            screen = trainer(each for each in every if each.prefix.user in seen)
             left = [each for each in every if each.prefix.user not in seen]
             found[model].append(auc(scores(screen, left), left))
 
+    # Of 20 splits the worst is 0.971, the means are 0.995 and 0.988 (docs/howto/screens.md).
     for model in by_model:
-        assert np.mean(found[model]) >= 0.97
-        assert min(found[model]) >= 0.93
+        assert np.mean(found[model]) >= 0.98
+        assert min(found[model]) >= 0.97

@@ -118,6 +118,14 @@ def is_taken(plan: dict[str, Any], folder: Path) -> bool:
     return True
 
 
+def test_the_path_of_a_classifier_s_model_is_the_plan_s_to_set() -> None:
+    grader = {"use": "classifier", "library": "fasttext", "model": "m.bin", "label": "yes"}
+
+    assert is_valid(LEAST | {"behaviors": [{"name": "refusal", "grader": grader}]})
+    del grader["model"]
+    assert not is_valid(LEAST | {"behaviors": [{"name": "refusal", "grader": grader}]})
+
+
 def test_it_is_a_json_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(plan_schema())
     assert "$schema" in json.loads(json.dumps(plan_schema()))

@@ -11,6 +11,7 @@ from foretaste.findings import Decision, Study
 from foretaste.plan import Plan
 from foretaste.planfile import load_plan
 from foretaste.protocols import Store
+from foretaste.records import Behavior
 from foretaste.registry import build
 from foretaste.runs.conclusion import require_evidence, sealed_study
 from foretaste.runs.presentation import write_report
@@ -33,6 +34,21 @@ def _finished(store: Store, path: str) -> Study:
     if study is None:
         raise PlanError(f"{path}: the run is not finished; `foretaste run` its plan again")
     return study
+
+
+def behavior_of(study: Study, name: str | None) -> Behavior:
+    """A run's behavior by name; None where it has but one.
+
+    Raises:
+        PlanError: the run has none of that name, or several and none is named.
+    """
+    defined = {each.name: each for each in study.behaviors}
+    if name is None and len(defined) == 1:
+        return next(iter(defined.values()))
+    if name in defined:
+        return defined[name]
+    what = f"the run has no behavior {name!r}" if name else "name one with --behavior"
+    raise PlanError(f"{what}; behaviors: {', '.join(defined)}")
 
 
 def plan_of(path: str, study: Study) -> Plan:

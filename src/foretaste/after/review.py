@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from foretaste.after.desk import Desk, Task
-from foretaste.after.release import open_study
+from foretaste.after.release import behavior_of, open_study
 from foretaste.errors import InsufficientData, PlanError
 from foretaste.findings import Study
 from foretaste.protocols import Store
@@ -38,7 +38,7 @@ def opened(
         StoreUnavailable: somebody else has the run open, or it cannot be written.
     """
     study = open_study(path)
-    wanted = _behavior(study, behavior)
+    wanted = behavior_of(study, behavior)
     with build("stores", {"use": "files", "path": path}) as store:
         items = list(_drawn(store, study, wanted, size, lanes))
         yield Desk(store, wanted, list(_tasks(store, items)))
@@ -55,16 +55,6 @@ def figures(path: str) -> tuple[Study, tuple[Reviewed, ...]]:
     study = open_study(path)
     with build("stores", {"use": "files", "path": path, "reading": True}) as store:
         return study, reviewed_of(store, study.sealed.graders, study.behaviors)
-
-
-def _behavior(study: Study, name: str | None) -> Behavior:
-    defined = {each.name: each for each in study.behaviors}
-    if name is None and len(defined) == 1:
-        return next(iter(defined.values()))
-    if name in defined:
-        return defined[name]
-    what = f"the run has no behavior {name!r}" if name else "name one with --behavior"
-    raise PlanError(f"{what}; behaviors: {', '.join(defined)}")
 
 
 def _drawn(

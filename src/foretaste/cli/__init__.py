@@ -34,6 +34,7 @@ VERBS = {
     "discover": "What nobody listed: how two lanes of a run differ, without a list of behaviors.",
     "awareness": "Whether a run's models notice that they are tested.",
     "review": "People label turns in the browser, which mends the judge's rate.",
+    "screen": "Train a screen on a run's verdicts and labels, or on a labelled log.",
     "judge": "How far a judge can be trusted: repeats, order, its own model, labels.",
     "backtest": "What past releases' logs say of the forecasts that could have been made.",
     "simulator": "How true simulated tools are, against recorded trajectories.",

@@ -6,7 +6,7 @@ from rich.text import Text
 from foretaste.after.awareness import ITSELF, Wanted
 from foretaste.after.awareness import awareness as measure
 from foretaste.awareness import Placement
-from foretaste.cli.screen import announce, progress, say_json, show
+from foretaste.cli.terminal import announce, progress, say_json, show
 from foretaste.records import Lane
 from foretaste.report.awareness import awareness_table
 

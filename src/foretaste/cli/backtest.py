@@ -4,7 +4,7 @@ import click
 import msgspec
 from rich.text import Text
 
-from foretaste.cli.screen import keep, progress, say_json, show
+from foretaste.cli.terminal import keep, progress, say_json, show
 from foretaste.hindsight import Split
 from foretaste.hindsight import backtest as look_back
 from foretaste.report.backtests import table

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from foretaste.adapters.behaviors import is_name
 from foretaste.after.adoption import adopt as take
-from foretaste.cli.screen import keep, progress, say_json, show
 from foretaste.cli.tags import parse_tags
+from foretaste.cli.terminal import keep, progress, say_json, show
 from foretaste.errors import PlanError
 from foretaste.report.visible import one_line, visible
 from foretaste.runs.linting import Flaw

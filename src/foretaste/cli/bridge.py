@@ -4,7 +4,7 @@ import click
 from rich.text import Text
 
 from foretaste.after.bridging import bridge as cross
-from foretaste.cli.screen import announce, progress, say_json, show
+from foretaste.cli.terminal import announce, progress, say_json, show
 from foretaste.report.bridge import bridge_table
 
 

@@ -5,8 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from foretaste.cli.scan import lost_rows, shares
-from foretaste.cli.screen import errors, output, progress, say_json
 from foretaste.cli.tags import parse_tags
+from foretaste.cli.terminal import errors, output, progress, say_json
 from foretaste.conversion import STDOUT, Converted
 from foretaste.conversion import convert as written
 from foretaste.errors import PlanError

@@ -6,7 +6,7 @@ from time import monotonic
 import click
 from rich.text import Text
 
-from foretaste.cli.screen import errors, progress, say_json, show
+from foretaste.cli.terminal import errors, progress, say_json, show
 from foretaste.demo.show import Stage
 from foretaste.demo.show import demo as perform
 from foretaste.report.summary import closing_line

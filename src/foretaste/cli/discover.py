@@ -6,7 +6,7 @@ from rich.text import Text
 from foretaste.after.auditing import LEAST, Auditing
 from foretaste.after.discovery import Wanted
 from foretaste.after.discovery import discover as look
-from foretaste.cli.screen import announce, progress, say_json, show
+from foretaste.cli.terminal import announce, progress, say_json, show
 from foretaste.records import Lane
 from foretaste.report.discovery_table import discovery_table
 from foretaste.stages.regions import LEAST_USERS

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from foretaste.after.release import gate as decide
-from foretaste.cli.screen import say_json, show
+from foretaste.cli.terminal import say_json, show
 from foretaste.findings import Decision, Ruling
 
 CODES = {Ruling.RELEASE: 0, Ruling.HOLD: 1, Ruling.NOT_ENOUGH_EVIDENCE: 3}

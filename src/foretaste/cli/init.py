@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from foretaste.cli.screen import say_json, show
+from foretaste.cli.terminal import say_json, show
 from foretaste.errors import PlanError
 from foretaste.outlook import Scanned
 from foretaste.outlook import scan as read

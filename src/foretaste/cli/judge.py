@@ -3,7 +3,7 @@
 import click
 
 from foretaste.after.vetting import Checking, check_judge
-from foretaste.cli.screen import announce, progress, say_json, show
+from foretaste.cli.terminal import announce, progress, say_json, show
 from foretaste.report.vetted import vetted_table
 
 

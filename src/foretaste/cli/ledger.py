@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from foretaste.cli.screen import errors, say_json, show
+from foretaste.cli.terminal import errors, say_json, show
 from foretaste.errors import PlanError
 from foretaste.ledger import NAME, open_ledger
 from foretaste.report.past import history, ledger_table

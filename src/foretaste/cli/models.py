@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from foretaste.adapters.models.weights import WEIGHTS, find, install
-from foretaste.cli.screen import errors, say_json, show
+from foretaste.cli.terminal import errors, say_json, show
 from foretaste.registry import plugins
 
 

@@ -4,7 +4,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from foretaste.cli.screen import progress, say_json, show
+from foretaste.cli.terminal import progress, say_json, show
 from foretaste.outlook import preview
 from foretaste.report.traffic import traffic_view
 from foretaste.report.wording import per_100k

@@ -5,7 +5,7 @@ from rich.text import Text
 
 from foretaste.after.realism import Wanted
 from foretaste.after.realism import realism as look
-from foretaste.cli.screen import announce, progress, say_json, show
+from foretaste.cli.terminal import announce, progress, say_json, show
 from foretaste.records import Lane
 from foretaste.report.realism import realism_table
 from foretaste.stages.realism import MARGIN

@@ -4,7 +4,7 @@ import click
 from rich.text import Text
 
 from foretaste.after.release import open_study, redraw
-from foretaste.cli.screen import say_json, show
+from foretaste.cli.terminal import say_json, show
 from foretaste.report.terminal import table
 
 

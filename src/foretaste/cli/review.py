@@ -9,7 +9,7 @@ from rich.text import Text
 
 from foretaste.after.desk import Desk
 from foretaste.after.review import figures, opened
-from foretaste.cli.screen import errors, keep, say_json, show
+from foretaste.cli.terminal import errors, keep, say_json, show
 from foretaste.errors import PlanError
 from foretaste.records import Lane
 from foretaste.report.review import review_table

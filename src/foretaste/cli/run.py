@@ -4,7 +4,7 @@ import click
 from rich.text import Text
 
 from foretaste.cli.gate import exit_code
-from foretaste.cli.screen import announce, progress, say_json, show
+from foretaste.cli.terminal import announce, progress, say_json, show
 from foretaste.findings import Study
 from foretaste.pipeline import run as run_plan
 from foretaste.report.budget import advice

@@ -6,8 +6,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from foretaste.cli.screen import say_json, show
 from foretaste.cli.tags import parse_tags
+from foretaste.cli.terminal import say_json, show
 from foretaste.outlook import scan as read
 from foretaste.report.visible import visible
 from foretaste.stages.scan import FailureKind, LogSummary

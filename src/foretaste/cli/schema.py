@@ -2,7 +2,7 @@
 
 import click
 
-from foretaste.cli.screen import say_json
+from foretaste.cli.terminal import say_json
 from foretaste.schema import plan_schema
 
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from foretaste.after.publication import Published
 from foretaste.after.publication import seal as publish
-from foretaste.cli.screen import say_json, show
+from foretaste.cli.terminal import say_json, show
 
 
 @click.command()

@@ -6,8 +6,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from foretaste.cli.screen import progress, say_json, show
 from foretaste.cli.tags import parse_tags
+from foretaste.cli.terminal import progress, say_json, show
 from foretaste.errors import PlanError
 from foretaste.report.visible import visible
 from foretaste.runs.retracing import Count, LayerScore, Truth, score_simulator

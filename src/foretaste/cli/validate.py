@@ -5,8 +5,8 @@ from rich.text import Text
 
 from foretaste.after.release import open_study
 from foretaste.after.validation import validate as score
-from foretaste.cli.screen import announce, errors, progress, say_json, show
 from foretaste.cli.tags import parse_tags
+from foretaste.cli.terminal import announce, errors, progress, say_json, show
 from foretaste.report.scores import changed_line
 from foretaste.report.terminal import scorecard
 

@@ -74,7 +74,16 @@ def conclude(
         (*compare(columns, *two), *screened.changes(*two)) if paired else ()
         for two in ((Lane.RECORDED, Lane.INCUMBENT), (Lane.INCUMBENT, Lane.CANDIDATE))
     )
-    forecasts = forecast_for(plan, columns, estimates, (*fidelity, *changes), taught.past, shifted)
+    by = _factors(store, shifted)
+    forecasts = forecast_for(
+        plan,
+        columns,
+        estimates,
+        (*fidelity, *changes),
+        taught.past,
+        shifted,
+        screened.reweighted(by) if by else (),
+    )
     account = _account(plan, parts, store, collected, drawn)
     study = close(
         Study(
@@ -104,6 +113,13 @@ def conclude(
     write_report(store, study)
     store.write_document("study.json", msgspec.json.encode(study))
     return study
+
+
+def _factors(store: Store, shifted: Shifted | None) -> dict[str, float]:
+    """By prefix, how much more of it the forecast traffic holds; {} where that is like the log."""
+    if shifted is None:
+        return {}
+    return dict(zip((p.id for p in store.read(Prefix)), shifted.weight.tolist(), strict=True))
 
 
 def _set_aside(store: Store) -> None:

@@ -85,7 +85,36 @@ def measure(
         LogError: the log cannot be read, or no turn in it has a label of that name.
         MachineFailed: the judge does not answer.
     """
-    name = called or on.behavior.name
+    turns, truth, lost = labelled(log, called or on.behavior.name, use=use, where=where)
+    return _held(judged(on, turns, watch), [rollout for _, rollout in turns], truth, lost)
+
+
+class Labelled(NamedTuple):
+    """The turns of a log of which people say whether they show a behavior."""
+
+    turns: list[tuple[Prefix, Rollout]]
+    truth: list[int]  # 1 or 0
+    left_out: Counter[str]  # reason -> turns whose label says neither; and unreadable records
+
+
+def labelled(
+    log: str,
+    name: str,
+    *,
+    use: str | None = None,
+    where: Mapping[str, str | int | bool] | None = None,
+) -> Labelled:
+    """The labelled turns of a log, scrubbed as in a run.
+
+    Args:
+        log: as for `measure`.
+        name: the labels' name.
+        use: as for `measure`.
+        where: the same.
+
+    Raises:
+        LogError: the log cannot be read, or no turn in it has a label of that name.
+    """
     lost: Counter[str] = Counter()
     known: list[tuple[Prefix, Rollout]] = []
     truth: list[int] = []
@@ -101,7 +130,7 @@ def measure(
         truth.append(found)
     if not known:
         raise LogError(f"{log}: no turn has a label {name!r} of present or absent{_lost(lost)}")
-    return _held(judged(on, known, watch), [rollout for _, rollout in known], truth, lost)
+    return Labelled(known, truth, lost)
 
 
 def _lost(lost: Mapping[str, int]) -> str:
@@ -183,7 +212,7 @@ def _held(
     area, right, length, lacking = None, None, None, ""
     try:
         right = accuracy(flagged, shows)
-        area, length = auc(score, shows), _length(lengths, shows)
+        area, length = auc(score, shows), length_alone(lengths, shows)
     except InsufficientData as error:
         lacking = str(error)
     return Measured(
@@ -201,7 +230,7 @@ def _held(
     )
 
 
-def _length(lengths: Iterable[int], shows: Sequence[int]) -> Length:
+def length_alone(lengths: Iterable[int], shows: Sequence[int]) -> Length:
     """AUC of the number of characters, taken the way round that looks better."""
     longer = auc(list(lengths), shows)
     if longer.auc >= _HALF:

@@ -1,11 +1,12 @@
 """The behaviors of a plan, each with the grader that decides it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_type_hints
 
 from foretaste.adapters.behaviors import load_behavior, shipped
 from foretaste.adapters.graders.desk import Desk
+from foretaste.adapters.graders.learning import Learning
 from foretaste.adapters.graders.scoped import Scoped
 from foretaste.adapters.graders.screened import Screened
 from foretaste.errors import PlanError, UnknownName
@@ -87,6 +88,8 @@ def panel(plan: Plan, judges: Sequence[Model] = (), known: Iterable[Behavior] = 
         if behavior.name in found or behavior.name in skipped:
             raise PlanError(f"behavior {behavior.name!r} stands twice in the plan")
         part = dict(wanted.grader or behavior.grader or {"use": "rubric"})
+        if resolve("graders", str(part.get("use", ""))) is Learning:
+            raise PlanError(f"behavior {behavior.name!r}: `learning` is a `screen:`, no grader")
         needs_model = asks_a_model(part)
         if needs_model and not judges:
             if wanted.limit is not None:
@@ -203,6 +206,8 @@ def _grader(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, obje
     filled = {key: value for key, value in given.items() if key in takes}
     if isinstance(part.get("embedder"), dict):
         filled["embedder"] = build("embedders", part["embedder"])
+    if "first" in part and "first" in takes:
+        filled["first"] = part["first"]
     own = {
         key: plan.resolve(value) if key in _PATHS and isinstance(value, str) else value
         for key, value in part.items()
@@ -216,7 +221,7 @@ def _screened(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, ob
     """A screen and a judge, each a grader of its own.
 
     Raises:
-        PlanError: one of them is missing, or the behavior is not defined for every turn.
+        PlanError: one of them is missing.
     """
     own = dict(part)
     screen, judged_by = own.pop("screen", None), own.pop("judge", {"use": "rubric"})
@@ -225,10 +230,12 @@ def _screened(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, ob
             f"behavior {behavior.name!r}: screened needs `screen: {{use: ...}}`, a grader that "
             "scores, and takes `judge: {use: rubric}`"
         )
-    if behavior.applies:
-        raise PlanError(f"behavior {behavior.name!r} has `applies`: no screen takes it yet")
-    screener = _grader(plan, behavior, screen, given if asks_a_model(screen) else {})
-    judge = _grader(plan, behavior, judged_by, given if asks_a_model(judged_by) else {})
+    everywhere = replace(behavior, applies=())  # turns outside are left out before they are scored
+    first = screen.get("first")
+    if isinstance(first, dict):  # of a screen that learns
+        screen = screen | {"first": _grader(plan, everywhere, first, {})}
+    screener = _grader(plan, everywhere, screen, given if asks_a_model(screen) else {})
+    judge = _grader(plan, everywhere, judged_by, given if asks_a_model(judged_by) else {})
     screened: Grader = build("graders", own, behavior=behavior, screen=screener, judge=judge)
     return screened
 

@@ -4,21 +4,28 @@ Whom the judge reads follows from the plan's seed, the records' ids and the verd
 waves: a run that was killed goes on with the same wave, and pays for nothing twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from foretaste.adapters.graders.learning import Learning
 from foretaste.adapters.graders.screened import Screened
+from foretaste.errors import InsufficientData
 from foretaste.findings import Change, Estimate
 from foretaste.plan import Plan
-from foretaste.protocols import Store
+from foretaste.protocols import Grader, Store
 from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
 from foretaste.runs.assembly import Parts
 from foretaste.runs.spending import Spending
 from foretaste.runs.watch import Watch
-from foretaste.screenings import ScreenedRate, Screening
+from foretaste.scope import unmet
+from foretaste.screenings import Scored, ScreenedRate, Screening, Waves
+from foretaste.stages.difference import difference
 from foretaste.stages.grade import Exchange, grade
-from foretaste.stages.screen import Scored, Waves, asked, change, measure, scored, waves
+from foretaste.stages.screen import asked, measure, scored, waves
+from foretaste.stats.screening import WAVES
+from foretaste.training import Example
 
 
 def judge_screened(
@@ -26,25 +33,32 @@ def judge_screened(
 ) -> None:
     """Screen every rollout, and ask the judge wave by wave, in each lane."""
     for name, grader in parts.panel.screened.items():
-        _score(name, grader, parts, store, watch)
+        _score(name, grader.screen, parts, store, watch)
         for lane in (Lane.RECORDED, *parts.lanes):
             _ask(plan, parts, store, watch, spending, name, lane)
 
 
-def _score(name: str, grader: Screened, parts: Parts, store: Store, watch: Watch) -> None:
+def _score(
+    name: str, screen: Grader, parts: Parts, store: Store, watch: Watch, lane: Lane | None = None
+) -> None:
+    """Have a screen score what it did not score yet: of one lane, or of all."""
     have = {
         each.parent
         for each in store.read(Screening)
-        if (each.behavior, each.grader) == (name, grader.screen.fingerprint)
+        if (each.behavior, each.grader) == (name, screen.fingerprint)
     }
     prefixes = {prefix.id: prefix for prefix in store.read(Prefix)}
+    applies = parts.panel.screened[name].behavior.applies
+    total = sum(lane in (None, own) for _, own in store.keys(Rollout))
     exchanges = (
-        Exchange(prefix=prefixes[rollout.parent], rollout=rollout, grader=grader.screen)
+        Exchange(prefix=prefixes[rollout.parent], rollout=rollout, grader=screen)
         for rollout in store.read(Rollout)
-        if rollout.id not in have
+        if lane in (None, rollout.lane)
+        and rollout.id not in have
+        and unmet(applies, prefixes[rollout.parent]) is None
     )
-    total, done = len(store.keys(Rollout)), len(have)
-    for record in grade(exchanges, graders=(grader.screen,), engine=parts.engine):
+    done = len(have)
+    for record in grade(exchanges, graders=(screen,), engine=parts.engine):
         done += 1
         watch(f"screen {name}", done, total)
         store.append(_screening(record) if isinstance(record, Verdict) else record)
@@ -72,15 +86,23 @@ def _ask(
     lane: Lane,
 ) -> None:
     grader = parts.panel.screened[name]
-    rows = _scored(plan, parts, store, name, lane)
     verdicts = _verdicts(store, name, grader)
     calls = grader.calls // (1 + len(parts.lanes))
     given_up: set[str] = set()
+    learned = 0  # the last wave whose screen was trained, or could not be
+    rows = _scored(plan, store, name, grader, lane)
     while True:
         found = waves(rows, verdicts, calls=calls, given_up=given_up)
         if not found.next:
             store.append(*asked(rows, found, grader.fingerprint))
             return
+        if learned < found.number:
+            learned = found.number
+            if found.number not in rows.later and _learn(
+                name, grader, lane, rows, found, parts, store, watch
+            ):
+                rows = _scored(plan, store, name, grader, lane)
+            continue
         wanted = set(found.next)
         rollouts = [each for each in store.read(Rollout) if each.id in wanted]
         prefixes = {each.id: each for each in store.read(Prefix)}
@@ -96,15 +118,57 @@ def _ask(
         given_up |= wanted
 
 
-def _scored(plan: Plan, parts: Parts, store: Store, name: str, lane: Lane) -> Scored:
-    screen = parts.panel.screened[name].screen.fingerprint
+def _learn(
+    name: str,
+    grader: Screened,
+    lane: Lane,
+    rows: Scored,
+    found: Waves,
+    parts: Parts,
+    store: Store,
+    watch: Watch,
+) -> bool:
+    """Train the next wave's screen on the waves before, and have it score the lane.
+
+    Nothing of another wave is learned from, and no other lane: a run that was killed while this
+    screen scored trains the very same again.
+    """
+    screen = grader.screen
+    if not isinstance(screen, Learning):
+        return False
+    known = {
+        rows.id[place]: (hit == 1, rows.weight[place] / found.probability[place])
+        for place, hit in enumerate(found.hit)
+        if np.isfinite(hit)
+    }
+    prefixes = {each.id: each for each in store.read(Prefix)}
+    examples = [
+        Example(prefixes[each.parent], each, *known[each.id])
+        for each in store.read(Rollout)
+        if each.id in known
+    ]
+    try:
+        taught = screen.taught(examples, screen.named(name, lane, found.number))
+    except InsufficientData:
+        return False  # the wave is drawn by the screen that the one before had
+    _score(name, taught, parts, store, watch, lane)
+    return True
+
+
+def _scored(plan: Plan, store: Store, name: str, grader: Screened, lane: Lane) -> Scored:
+    screen = grader.screen
+    screens = [screen.fingerprint]
+    if isinstance(screen, Learning):
+        screens += [screen.named(name, lane, number) for number in range(1, len(WAVES))]
     return scored(
         store.read(Prefix),
         store.read(Rollout),
-        (each for each in store.read(Screening) if each.grader == screen),
+        store.read(Screening),
         behavior=name,
         lane=lane,
         seed=plan.seed,
+        screens=screens,
+        applies=grader.behavior.applies,
     )
 
 
@@ -122,11 +186,12 @@ class ScreenedLanes:
     def __init__(self, plan: Plan, parts: Parts, store: Store, lanes: tuple[Lane, ...]) -> None:
         self._found: dict[tuple[str, Lane], tuple[Scored, Waves, Estimate]] = {}
         self.rates: list[ScreenedRate] = []
+        self._seed = plan.seed
         for name, grader in parts.panel.screened.items():
             verdicts = _verdicts(store, name, grader)
             calls = grader.calls // (1 + len(parts.lanes))
             for lane in lanes:
-                rows = _scored(plan, parts, store, name, lane)
+                rows = _scored(plan, store, name, grader, lane)
                 drawn = waves(rows, verdicts, calls=calls)
                 estimate, rate = measure(rows, drawn, rng=np.random.default_rng(plan.seed))
                 self._found[name, lane] = rows, drawn, estimate
@@ -137,10 +202,17 @@ class ScreenedLanes:
         """The rate of every screened behavior in every lane."""
         return tuple(estimate for _, _, estimate in self._found.values())
 
+    def reweighted(self, by: Mapping[str, float]) -> Iterator[Estimate]:
+        """The same rates where prefixes count by these weights beside their own, by id."""
+        for rows, drawn, _ in self._found.values():
+            factor = np.array([by[name] for name in rows.prefix], dtype=np.float64)
+            other = replace(rows, weight=rows.weight * factor)
+            yield measure(other, drawn, rng=np.random.default_rng(self._seed))[0]
+
     def changes(self, before: Lane, after: Lane) -> tuple[Change, ...]:
         """The change of every screened behavior between two lanes."""
         return tuple(self._changes(before, after))
 
     def _changes(self, before: Lane, after: Lane) -> Iterator[Change]:
         for name in dict.fromkeys(name for name, _ in self._found):
-            yield change(self._found[name, before], self._found[name, after])
+            yield difference(self._found[name, before], self._found[name, after])

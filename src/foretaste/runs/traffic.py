@@ -38,11 +38,6 @@ def weigh(plan: Plan, parts: Parts, prefixes: Iterable[Prefix]) -> Shifted | Non
     traffic = plan.forecast.traffic
     if traffic is None:
         return None
-    if parts.panel.screened:
-        raise PlanError(
-            "forecast.traffic weights every turn, and a screened behavior is judged on some: grade "
-            f"{', '.join(parts.panel.screened)} whole, or leave out `traffic`"
-        )
     if traffic.path is None:
         return shift_to_shares(prefixes, by=traffic.names, shares=traffic.shares)
     rng = np.random.default_rng(plan.seed)
@@ -70,6 +65,7 @@ def forecast_for(
     paired: Iterable[Change],
     past: Past,
     shifted: Shifted | None,
+    screened: Iterable[Estimate] = (),
 ) -> tuple[Forecast, ...]:
     """Forecasts, which alone are weighted to the traffic that the plan forecasts.
 
@@ -80,6 +76,7 @@ def forecast_for(
         paired: lanes compared on the same prefixes.
         past: forecasts that were scored before.
         shifted: what `weigh` gave.
+        screened: rates of screened behaviors, weighted by it.
     """
     unseen = plan.forecast.unseen
     return forecast(
@@ -87,7 +84,7 @@ def forecast_for(
         paired,
         past,
         turns=plan.forecast.turns,
-        target=estimate(columns.reweighted(shifted.weight)) if shifted else None,
+        target=(*estimate(columns.reweighted(shifted.weight)), *screened) if shifted else None,
         unseen=Unseen(unseen.share, unseen.rate) if unseen else None,
         warning=shifted.warning if shifted else "",
     )

@@ -1,51 +1,26 @@
 """Screen: whom a judge reads where a screen scored all, and the rates that follow."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import hypot
 
 import numpy as np
 
-from foretaste.columns import Floats, Ints
 from foretaste.errors import InsufficientData
-from foretaste.findings import Change, Direction, Estimate
+from foretaste.findings import Estimate
 from foretaste.records import Lane, Outcome, Prefix, Rollout, identity
-from foretaste.screenings import Asked, ScreenedRate, Screening
+from foretaste.scope import unmet
+from foretaste.screenings import Asked, Order, Scored, ScreenedRate, Screening, Waves
 from foretaste.stats.bands import bands
 from foretaste.stats.clusters import clustered_rate
-from foretaste.stats.proportion import clopper_pearson, detection_floor, jeffreys_rate, wilson
-from foretaste.stats.scoring import multiplicative_error, noise_error
+from foretaste.stats.proportion import clopper_pearson, detection_floor, wilson
 from foretaste.stats.screened import NOT_ASKED, effective_count, screened_rate
 from foretaste.stats.screening import WAVES, Tally, draw_wave, next_wave
+from foretaste.stats.totals import Floats
 from foretaste.turns import is_blank
 
 _HEX = 2.0**64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
-    """One behavior's scored rollouts in one lane, as columns."""
-
-    behavior: str
-    lane: Lane
-    id: tuple[str, ...]
-    prefix: tuple[str, ...]
-    score: Floats
-    weight: Floats  # inverse inclusion probability
-    cluster: Ints  # user code
-    draw: Floats  # a prefix's own random number: lanes read the same prefixes where they can
-    unscored: int  # rollouts that the screen could not score, or that say nothing
-    missing: int  # prefixes without a rollout
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waves:
-    """Who was asked about when, and whom to ask about next."""
-
-    wave: Ints  # of each scored rollout; NOT_ASKED
-    probability: Floats  # of being drawn in that wave
-    hit: Floats  # 1 or 0; NaN: no verdict, or none that says
-    next: tuple[str, ...]  # rollouts of the first wave that is not judged yet
+_LAST = -1.0  # below any chance
 
 
 def scored(
@@ -56,9 +31,19 @@ def scored(
     behavior: str,
     lane: Lane,
     seed: int,
+    screens: Sequence[str],
+    applies: Collection[str] = (),
 ) -> Scored:
-    """Columns of one behavior and lane. A rollout without a word is taken as not scored."""
-    known = {each.id: each for each in prefixes}
+    """Columns of one behavior and lane. A rollout without a word is taken as not scored.
+
+    `screens` are the content hashes of each wave's screen; a later one counts once it has scored
+    all that the first did, and puts last what it cannot score. Prefixes that `applies` leaves out
+    are outside.
+    """
+    everybody = list(prefixes)
+    known = {each.id: each for each in everybody if unmet(applies, each) is None}
+    total = sum(1 / each.probability for each in everybody)
+    inside = sum(1 / each.probability for each in known.values())
     own: dict[str, str] = {}
     everyone: list[str] = []
     for rollout in rollouts:
@@ -66,15 +51,23 @@ def scored(
             everyone.append(rollout.id)
             if not is_blank(rollout):
                 own[rollout.id] = rollout.parent
-    score = {
-        each.parent: each.score
-        for each in screenings
-        if each.behavior == behavior and each.parent in own and each.score is not None
-    }
+    said: dict[str, dict[str, float | None]] = {screen: {} for screen in screens}
+    for each in screenings:
+        if each.behavior == behavior and each.parent in own and each.grader in said:
+            said[each.grader][each.parent] = each.score
+    first, *others = (said[screen] for screen in screens)
+    score = {name: value for name, value in first.items() if value is not None}
     names = sorted(score)
     at = [known[own[name]] for name in names]
+    later = {
+        wave: Order(
+            np.array([_LAST if by[name] is None else by[name] for name in names], np.float64),
+            _numbers("draw", seed, behavior, wave, of=at),
+        )
+        for wave, by in enumerate(others, start=1)
+        if names and by.keys() >= score.keys()
+    }
     users = {user: code for code, user in enumerate(sorted({each.user for each in at}))}
-    number = [int(identity("draw", seed, behavior, each.id)[:16], 16) / _HEX for each in at]
     return Scored(
         behavior=behavior,
         lane=lane,
@@ -83,10 +76,18 @@ def scored(
         score=np.array([score[name] for name in names], dtype=np.float64),
         weight=np.array([1 / each.probability for each in at], dtype=np.float64),
         cluster=np.array([users[each.user] for each in at], dtype=np.int64),
-        draw=np.array(number, dtype=np.float64),
+        draw=_numbers("draw", seed, behavior, of=at),
         unscored=sum(r not in score for r in everyone),
         missing=len(known) - len(everyone),
+        outside=len(everybody) - len(known),
+        outside_share=1 - inside / total if total else 0.0,
+        later=later,
     )
+
+
+def _numbers(*name: object, of: Iterable[Prefix]) -> Floats:
+    """A random number for each prefix, even from 0 to 1."""
+    return np.array([int(identity(*name, each.id)[:16], 16) / _HEX for each in of], np.float64)
 
 
 def waves(
@@ -108,13 +109,14 @@ def waves(
     """
     size = len(rows.id)
     wave = np.full(size, NOT_ASKED, dtype=np.int64)
-    probability, hit = np.zeros(size), np.full(size, np.nan)
+    probability, hit, stands = np.zeros(size), np.full(size, np.nan), np.zeros(size)
     if not size:
-        return Waves(wave=wave, probability=probability, hit=hit, next=())
-    cut = bands(rows.score, rows.weight)
-    length = len(cut.size)
+        return Waves(wave, probability, hit, stands)
     spent = 0
     for number, share in enumerate(WAVES):
+        score, draw = rows.by(number)
+        cut = bands(score, rows.weight)
+        length = len(cut.size)
         asked = wave >= 0
         known = np.isfinite(hit)
         tally = Tally(
@@ -124,16 +126,19 @@ def waves(
         before = np.bincount(cut.band[asked], minlength=length).astype(np.float64)
         last = number == len(WAVES) - 1
         wanted = next_wave(cut, tally, before, calls - spent if last else round(calls * share))
-        new = draw_wave(cut, rows.draw, asked, wanted)
+        new = draw_wave(cut, draw, asked, wanted)
         wave[new] = number
-        probability[new] = (wanted / np.maximum(cut.size - before, 1))[cut.band[new]]
+        chance = (wanted / np.maximum(cut.size - before, 1))[cut.band]
+        probability[new] = chance[new]
+        stands[new] = 1 / chance[new]
+        stands *= 1 - np.minimum(chance, 1.0)
         spent += len(new)
         names = [rows.id[place] for place in new]
         open_ = [] if given_up is None else [n for n in names if n not in {*verdicts, *given_up}]
         if open_:
-            return Waves(wave=wave, probability=probability, hit=hit, next=tuple(open_))
+            return Waves(wave, probability, hit, stands, tuple(open_), number)
         hit[new] = [_HIT.get(verdicts.get(name), np.nan) for name in names]
-    return Waves(wave=wave, probability=probability, hit=hit, next=())
+    return Waves(wave, probability, hit, stands)
 
 
 _HIT: Mapping[Outcome | None, float] = {Outcome.PRESENT: 1.0, Outcome.ABSENT: 0.0}
@@ -162,9 +167,9 @@ def measure(
     the kind would show: both distances from the rate add up as squares. Its effective n is the
     number of graded turns of which Clopper and Pearson's upper limit is that of the interval.
     """
-    graded = np.isfinite(drawn.hit)
-    judged, calls = int(graded.sum()), int((drawn.wave >= 0).sum())
-    found = int((drawn.hit == 1).sum())
+    asked_ = (drawn.wave >= 0) & (rows.weight > 0)
+    judged, calls = int((asked_ & np.isfinite(drawn.hit)).sum()), int(asked_.sum())
+    found = int((asked_ & (drawn.hit == 1)).sum())
     nothing = Estimate(
         behavior=rows.behavior,
         lane=rows.lane,
@@ -184,12 +189,24 @@ def measure(
         least_n=1.0,
         most=1.0,
         most_n=1.0,
+        outside=rows.outside,
+        outside_share=rows.outside_share,
     )
     try:
-        rate = screened_rate(rows.score, drawn.wave, drawn.hit, rows.weight, rng=rng)
+        *earlier, last = (rows.by(number).score for number in range(len(WAVES)))
+        rate = screened_rate(
+            last,
+            drawn.wave,
+            drawn.hit,
+            rows.weight,
+            rng=rng,
+            earlier=earlier if rows.later else (),
+            stands=drawn.stands if rows.later else None,
+        )
     except InsufficientData:
         return nothing, None
-    first = clustered_rate(drawn.hit == 1, rows.cluster, rows.weight)
+    counts = rows.weight > 0
+    first = clustered_rate(drawn.hit[counts] == 1, rows.cluster[counts], rows.weight[counts])
     wide = wilson(rate.rate * first.effective_n, first.effective_n)
     simple = wilson(rate.rate * first.simple_n, first.simple_n)
     lower, upper = (
@@ -239,54 +256,3 @@ _SPARSE = 0.1  # chance below which a call tells of its part of the traffic, not
 def _width(rate: float, calls: int) -> float:
     interval = clopper_pearson(rate * calls, calls)
     return interval.upper - interval.lower
-
-
-def change(before: tuple[Scored, Waves, Estimate], after: tuple[Scored, Waves, Estimate]) -> Change:
-    """Two lanes' screened rates, each as its own sample has it.
-
-    The lanes' screens score differently, so the judge read other prefixes in each: pairs that both
-    lanes hold are no sample of all pairs, and are only counted. The interval of the difference puts
-    the two together (MOVER: Zou and Donner 2008) as though lanes were independent; they share
-    their prefixes, which makes it too wide. No test over users is to be had, so no q-value either:
-    a change is told where that interval leaves out zero.
-    """
-    first, second = before[2], after[2]
-    here, there = (
-        dict(zip(rows.prefix, drawn.hit, strict=True)) for rows, drawn, _ in (before, after)
-    )
-    pairs = [(hit, there.get(name, np.nan)) for name, hit in here.items()]
-    table = [pair for pair in pairs if np.isfinite(pair).all()]
-    blank = Change(
-        behavior=first.behavior,
-        before=first.lane,
-        after=second.lane,
-        pairs=len(table),
-        users=min(first.users, second.users),
-        both=table.count((1.0, 1.0)),
-        only_before=table.count((1.0, 0.0)),
-        only_after=table.count((0.0, 1.0)),
-        difference=None,
-        lower=None,
-        upper=None,
-        ratio=None,
-        multiplicative_error=None,
-        noise_error=None,
-        p_pairs=None,
-        p_value=None,
-        q_value=None,
-        direction=Direction.UNCLEAR,
-    )
-    (r1, l1, u1), (r2, l2, u2) = ((e.rate, e.lower, e.upper) for e in (first, second))
-    if r1 is None or l1 is None or u1 is None or r2 is None or l2 is None or u2 is None:
-        return blank
-    lower, upper = r2 - r1 - hypot(r2 - l2, u1 - r1), r2 - r1 + hypot(u2 - r2, r1 - l1)
-    return replace(
-        blank,
-        difference=r2 - r1,
-        lower=lower,
-        upper=upper,
-        ratio=jeffreys_rate(*second.counts) / jeffreys_rate(*first.counts),
-        multiplicative_error=multiplicative_error(*first.counts, *second.counts),
-        noise_error=noise_error(*first.counts, *second.counts),
-        direction=Direction.UP if lower > 0 else Direction.DOWN if upper < 0 else Direction.UNCLEAR,
-    )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.totals import Codes, Floats, positive_weights
+from foretaste.stats.totals import Codes, Floats, some_weights
 
 TOP = 50
 """Rollouts in the highest band; each next one is larger by half."""
@@ -41,7 +41,8 @@ def bands(score: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> Bands:
 
     Args:
         score: for each rollout the screen's score, higher where the behavior is likelier.
-        weight: for each rollout its inverse inclusion probability; None where all are equal.
+        weight: for each rollout its inverse inclusion probability; None where all are equal. The
+            cuts do not depend on it. With 0 a rollout has its place, and no share.
 
     Raises:
         InsufficientData: there is no rollout.
@@ -55,7 +56,7 @@ def bands(score: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> Bands:
         raise ValueError("scores are finite numbers, one for each rollout")
     if not len(s):
         raise InsufficientData("no rollout was screened")
-    w = np.ones(len(s)) if weight is None else positive_weights(weight, len(s))
+    w = np.ones(len(s)) if weight is None else some_weights(weight, len(s))
     ordered = np.sort(s)
     ends = np.arange(1, np.ceil(np.log1p(len(s) / TOP * (_GROWTH - 1)) / np.log(_GROWTH)))
     above = np.floor(TOP * (_GROWTH**ends - 1) / (_GROWTH - 1)).astype(np.intp)

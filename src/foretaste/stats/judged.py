@@ -10,10 +10,17 @@ import numpy as np
 from scipy import special
 
 from foretaste.stats.bands import Bands
-from foretaste.stats.screening import Likely
+from foretaste.stats.screening import Likely, Tally
 from foretaste.stats.totals import Codes, Flags, Floats
 
 DRAWS = 4_000
+
+
+class Drawn(NamedTuple):
+    """The bands that one wave was drawn from, where the screen changed between waves."""
+
+    band: Codes  # of each rollout that the judge was asked about, in any wave
+    total: Floats  # weight of all rollouts of each band
 
 
 class Judged(NamedTuple):
@@ -27,6 +34,8 @@ class Judged(NamedTuple):
     wave: Codes
     hit: Floats  # NaN where it is not known
     chance: Floats  # that it is known: below 1 where people check some
+    drawn: tuple[Drawn, ...] = ()  # by wave; what is missing was drawn from `cut`
+    stands: Floats | None = None  # for how much it tells of a band's unread; None: all alike
 
     @property
     def known(self) -> Flags:
@@ -46,6 +55,24 @@ class Judged(NamedTuple):
             _rest(self.squares, self.sums(self.weight**2, known)),
         )
 
+    def tally(self) -> Tally:
+        """Sightings and graded rollouts of each band, as much as they tell of those not read.
+
+        Where the screen learned, a band of the last scores holds rollouts that were read with many
+        chances, and what is left of it is not like what was read. Each wave's are weighted to what
+        is left, and count as many as their weights are worth (Kish 1965).
+        """
+        known = self.known
+        worth = np.ones(len(self.hit))
+        if self.stands is not None:
+            cell = self.band * (int(self.wave.max()) + 1) + self.wave
+            sums = np.bincount(cell[known], self.stands[known], cell.max() + 1)
+            squares = np.bincount(cell[known], self.stands[known] ** 2, cell.max() + 1)
+            per = np.divide(sums, squares, out=np.zeros_like(sums), where=squares > 0)
+            open_ = self.left()[0] > 0
+            worth = np.where(open_[self.band], self.stands * per[cell], 1.0)
+        return Tally(self.sums(worth * np.nan_to_num(self.hit), known), self.sums(worth, known))
+
     def found(self) -> float:
         """Weight of the hits that are known."""
         known = self.known
@@ -60,13 +87,18 @@ def unbiased(rows: Judged) -> float:
     that were asked in vain.
     """
     everything = np.ones(len(rows.hit), dtype=np.bool_)
-    pooled = _means(rows, everything, np.zeros(len(rows.total)))
     totals, calls = [], []
     for number in range(int(rows.wave.max()) + 1):
+        if number < len(rows.drawn):
+            own = rows.drawn[number]
+            of_wave = rows._replace(band=own.band, total=own.total)
+        else:
+            of_wave = rows
+        pooled = _means(of_wave, everything, np.zeros(len(of_wave.total)))
         before = rows.wave < number
-        weight = rows.sums(rows.weight, before)
-        seen = weight * _means(rows, before, pooled)
-        unseen = _rest(rows.total, weight) * _means(rows, rows.wave == number, pooled)
+        weight = of_wave.sums(rows.weight, before)
+        seen = weight * _means(of_wave, before, pooled)
+        unseen = _rest(of_wave.total, weight) * _means(of_wave, rows.wave == number, pooled)
         totals.append(float((seen + unseen).sum()))
         calls.append(np.count_nonzero(rows.wave <= number))
     return float(np.average(totals, weights=calls))
@@ -109,13 +141,12 @@ def sure_limits(rows: Judged, tail: float) -> Floats:
     upper one as though one more hit had come with the largest weight there is (Fay and Feuer 1997).
     """
     weight, _ = rows.left()
-    known = rows.known
-    read = rows.sums(np.ones(len(rows.hit)), known)
+    told, read = rows.tally()
     open_ = weight > 0
     if np.any(read[open_] == 0):
         return np.array([rows.found(), rows.total.sum()])
     worth = weight[open_] / read[open_]
-    count = rows.sums(np.nan_to_num(rows.hit), known)[open_]
+    count = told[open_]
     most = float(worth.max(initial=0))
     mean, variance = float(worth @ count), float(worth**2 @ count)
     below = _gamma(mean, variance, tail) if mean > 0 else 0.0

@@ -7,6 +7,7 @@ scores as `bands.shapes` has it: mostly where the screen looks, with a part that
 `sure_lower` and `sure_upper` assume nothing of the screen, and are wide.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +16,10 @@ from scipy import special
 
 from foretaste.errors import InsufficientData
 from foretaste.stats.bands import bands
-from foretaste.stats.judged import DRAWS, Judged, sightings, sure_limits, unbiased
+from foretaste.stats.judged import DRAWS, Drawn, Judged, sightings, sure_limits, unbiased
 from foretaste.stats.proportion import clopper_pearson, normal_quantile
 from foretaste.stats.screening import Likely, Tally, likely
-from foretaste.stats.totals import Floats, cluster_codes, indicator, positive_weights
+from foretaste.stats.totals import Floats, cluster_codes, indicator, some_weights
 
 NOT_ASKED = -1
 """Wave of a rollout that the judge was not asked about."""
@@ -45,6 +46,8 @@ def screened_rate(
     *,
     rng: np.random.Generator,
     level: float = 0.95,
+    earlier: Sequence[npt.ArrayLike] = (),
+    stands: npt.ArrayLike | None = None,
 ) -> Screened:
     """The rate that the judge would find in all of these rollouts.
 
@@ -57,20 +60,28 @@ def screened_rate(
         wave: for each rollout the wave that asked about it, from 0; `NOT_ASKED` for the others.
         hit: for each rollout 0 or 1, the judge's verdict; NaN where it gave none. A band's graded
             rollouts stand for its ungraded ones.
-        weight: for each rollout its inverse inclusion probability; None where all are equal.
+        weight: for each rollout its inverse inclusion probability; None where all are equal. It may
+            be another than rollouts were drawn by: for other traffic, times how much more of it
+            there is; 0 leaves a rollout out of the rate, and its verdict too.
         rng: draws what may be hidden.
         level: of the intervals.
+        earlier: where the screen learned between waves, the scores that each wave before the last
+            was drawn by; `score` is then what the last was drawn by. What a rollout's own verdict
+            taught must not be in its score.
+        stands: then, for each rollout that was asked about, the number of unread ones that it
+            stands for: (1 - p) / p for the chance p of being drawn when it was, times 1 - p for
+            that of each later wave, had it not been drawn.
 
     Raises:
         InsufficientData: there is no rollout, or not one that was graded.
         ValueError: arrays differ in length, a hit is neither 0, 1 nor NaN, or as for `bands.bands`.
     """
-    rows = _rows(score, wave, hit, weight)
-    known = rows.known
-    tally = Tally(
-        rows.sums(np.nan_to_num(rows.hit), known), rows.sums(np.ones(len(rows.hit)), known)
-    )
-    return _joined((rows,), likely(rows.cut.share, tally), rng=rng, level=level)
+    if weight is not None:
+        wave = np.where(some_weights(weight, np.size(wave)) > 0, np.asarray(wave), NOT_ASKED)
+    rows = _rows(score, wave, hit, weight, earlier)
+    if stands is not None:
+        rows = rows._replace(stands=np.asarray(stands, dtype=np.float64)[np.asarray(wave) >= 0])
+    return _joined((rows,), likely(rows.cut.share, rows.tally()), rng=rng, level=level)
 
 
 def screened_truth(
@@ -163,7 +174,11 @@ _SMALLEST = 0.5
 
 
 def _rows(
-    score: npt.ArrayLike, wave: npt.ArrayLike, hit: npt.ArrayLike, weight: npt.ArrayLike | None
+    score: npt.ArrayLike,
+    wave: npt.ArrayLike,
+    hit: npt.ArrayLike,
+    weight: npt.ArrayLike | None,
+    earlier: Sequence[npt.ArrayLike] = (),
 ) -> Judged:
     cut = bands(score, weight)
     size = len(cut.band)
@@ -176,7 +191,7 @@ def _rows(
         raise ValueError("a hit is 0 or 1, or NaN where there is no verdict")
     if np.all(np.isnan(told)):
         raise InsufficientData("not one rollout that the judge was asked about was graded")
-    w = np.ones(size) if weight is None else positive_weights(weight, size)
+    w = np.ones(size) if weight is None else some_weights(weight, size)
     return Judged(
         cut=cut,
         total=np.bincount(cut.band, w).astype(np.float64, copy=False),
@@ -186,6 +201,10 @@ def _rows(
         wave=when[asked],
         hit=told,
         chance=np.ones(len(asked)),
+        drawn=tuple(
+            Drawn(then.band[asked], np.bincount(then.band, w).astype(np.float64, copy=False))
+            for then in (bands(scores, weight) for scores in earlier)
+        ),
     )
 
 

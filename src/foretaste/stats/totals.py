@@ -129,6 +129,18 @@ def positive_weights(weight: npt.ArrayLike, length: int) -> Floats:
     return w
 
 
+def some_weights(weight: npt.ArrayLike, length: int) -> Floats:
+    """Weights as an array, of which some may be 0: those turns count for nothing.
+
+    Raises:
+        ValueError: not `length` finite numbers of 0 or more, or all are 0.
+    """
+    w = np.asarray(weight, dtype=np.float64)
+    if w.shape != (length,) or not np.all((w >= 0) & np.isfinite(w)) or not np.any(w):
+        raise ValueError("weights are finite and not below 0, one for each turn, and not all 0")
+    return w
+
+
 def _by_cluster(
     codes: Codes, w: Floats | None, clusters: int, rows: Codes | slice = slice(None)
 ) -> tuple[Floats, float]:

@@ -90,8 +90,9 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
     tried |= {"seal", "ledger", "bridge", "simulator", "convert"}
-    # In files of their own here, and tests/unit/after/test_review.py.
+    # In files of their own here, and in tests/unit/after.
     tried |= {"backtest", "realism", "discover", "awareness", "review", "behavior", "judge"}
+    tried |= {"screen"}
 
     assert set(VERBS) - tried == {"demo"}
 
@@ -225,8 +226,9 @@ def test_help_waits_for_no_library() -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    inner = {"simulator": ["score"], "behavior": ["test"], "judge": ["check"]}.get(verb, [])
-    assert main([verb, *inner, "--help"]) == 0
+    inner = {"simulator": ["score"], "behavior": ["test"], "judge": ["check"]}
+    inner |= {"screen": ["train"]}
+    assert main([verb, *inner.get(verb, []), "--help"]) == 0
     said = capsys.readouterr().out
 
     assert "Usage: foretaste" in said

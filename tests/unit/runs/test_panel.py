@@ -205,3 +205,21 @@ def test_one_verdict_of_a_shared_call_is_paid_and_every_one_of_its_own() -> None
 def test_a_panel_without_a_size_is_refused(size: Any) -> None:
     with pytest.raises(PlanError, match="panel"):
         seated({"use": "scripted", "panel": size}, *SIX)
+
+
+def test_a_screen_that_learns_is_no_grader_by_itself() -> None:
+    learning = {"use": "foretaste.adapters.graders.learning:Learning", "first": {"use": "rule"}}
+    with pytest.raises(PlanError, match="no grader"):
+        paneled({"name": "refusal", "grader": learning})
+
+
+def test_a_screened_behavior_s_scope_is_part_of_who_it_is_graded_by(tmp_path: Path) -> None:
+    part = "{use: screened, screen: {use: rule, pattern: WORD}}"
+    found = [
+        paneled(behavior(tmp_path, "alpha", grader=part + scope), judge=ScriptedModel())
+        for scope in ("", "\napplies: [tools]")
+    ]
+    whole, scoped = (each.screened["alpha"] for each in found)
+
+    assert not isinstance(scoped.screen, Scoped)
+    assert scoped.fingerprint != whole.fingerprint

@@ -49,6 +49,25 @@ def test_with_few_sightings_nothing_is_assumed_of_the_screen() -> None:
     assert found.upper > 3 / 500
 
 
+def test_the_rate_of_other_traffic_is_unbiased_where_some_rollouts_are_none_of_it() -> None:
+    rng = np.random.default_rng(5)
+    errors, held = [], 0
+    for _ in range(100):
+        planted = world(rng, better=2.0, **SMALL)
+        more = np.where(planted.score > 0.5, 0.0, np.where(planted.score > -0.5, 3.0, 1.0))
+        more = np.where(planted.truth, 2.0, more)  # the traffic has more of it, wherever it scores
+        wave = graded(rng, planted, calls=400)
+        found = screened_rate(
+            planted.score, wave, np.where(wave >= 0, planted.judge, np.nan), more, rng=rng
+        )
+        rate = float(np.average(planted.judge, weights=more))
+        errors.append(found.rate - rate)
+        held += found.sure_lower <= rate <= found.sure_upper
+
+    assert abs(np.mean(errors)) < 3 * np.std(errors) / len(errors) ** 0.5
+    assert held >= 90
+
+
 def test_what_the_judge_could_not_say_is_not_absent() -> None:
     planted = world(np.random.default_rng(3), **SMALL)
     rng = np.random.default_rng(4)

@@ -116,6 +116,10 @@ class Rule:
             score=finding.score,
         )
 
+    def score(self, prefix: Prefix, rollout: Rollout) -> float | None:
+        """The score of one rollout, from 0 to 1; None where there is none."""
+        return self._find(prefix, rollout).score
+
     def _find(self, prefix: Prefix, rollout: Rollout) -> Finding:
         missing = missing_answer(rollout) if self.where == "text" else ""
         if missing:

@@ -31,7 +31,8 @@ class Screened:
         if self.calls < 100:
             raise PlanError(f"screened {self.behavior.name!r}: {self.calls} calls tell nothing")
         parts = ("screened", self.screen.fingerprint, self.judge.fingerprint, self.calls)
-        object.__setattr__(self, "fingerprint", identity(*parts))
+        scope = (self.behavior.applies,) if self.behavior.applies else ()
+        object.__setattr__(self, "fingerprint", identity(*parts, *scope))
 
     @property
     def votes(self) -> int:

@@ -35,7 +35,7 @@ class ScreenDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     offset: float
     cells: bytes = b""  # int32; empty: all, in order
     rarity: bytes = b""  # float32, of the cells
-    weights: bytes = b""  # float32, of the cells
+    weights: bytes = b""  # float32, of the cells; last that of what `features` has beside them
     format: str = _FORMAT
 
     @classmethod
@@ -55,8 +55,8 @@ class ScreenDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         )
 
     @classmethod
-    def read(cls, document: bytes, behavior: Behavior, features: str) -> Self:
-        """Read a screen's document, trained for this very behavior on these features.
+    def read(cls, document: bytes, behavior: Behavior, *features: str) -> Self:
+        """Read a screen's document, trained for this very behavior on one of these features.
 
         Raises:
             PlanError: it is no screen, is damaged, or was trained for something else.
@@ -76,8 +76,11 @@ class ScreenDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
                 f"this screen was trained when {behavior.name!r} was defined in other words: "
                 "train it again"
             )
-        if found.features != features:
-            raise PlanError(f"this screen goes by {found.features[:80]!r}, not by {features!r}")
+        if found.features not in features:
+            raise PlanError(
+                f"this screen goes by {found.features[:160]!r}, not by {features[0]!r}: train it "
+                "again, or use what it was trained with"
+            )
         line = np.array([found.intercept, found.slope, found.offset])
         if not (np.all(np.isfinite(line)) and found.slope > 0):
             raise PlanError("this screen is damaged: its line is none")

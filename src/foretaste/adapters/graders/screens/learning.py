@@ -45,10 +45,15 @@ class Regression(NamedTuple):
     intercept: float
     slope: float
     offset: float
+    held_out: Floats = np.zeros(0)  # of each example, the score of a fit on other users' alone
 
     def chance(self, rows: Rows) -> Floats:
         """Calibrated chance that each row shows the behavior."""
-        found: Floats = special.expit(self.slope * self.score(rows) + self.offset)
+        return self.calibrated(self.score(rows))
+
+    def calibrated(self, score: Floats) -> Floats:
+        """The chances that scores stand for."""
+        found: Floats = special.expit(self.slope * score + self.offset)
         return found
 
     def score(self, rows: Rows) -> Floats:
@@ -87,7 +92,7 @@ def regression(rows: Rows, labels: Labels, strength: float) -> Regression:
     _check_skill(held_out, labels)
     slope, offset = _platt(held_out, labels)
     weights, intercept = _fitted(short, labels, strength)
-    return Regression(np.asarray(back @ weights), intercept, slope, offset)
+    return Regression(np.asarray(back @ weights), intercept, slope, offset, held_out)
 
 
 def _turned(rows: Rows) -> tuple[Rows, Any]:

@@ -12,12 +12,13 @@ from foretaste.adapters.graders.screens.learning import Floats, regression
 from foretaste.adapters.graders.screens.screening import (
     Screened,
     checked_threshold,
+    held_out,
     labels_of,
     usable,
 )
 from foretaste.errors import MachineFailed, PlanError
 from foretaste.records import Behavior, Prefix, Rollout, identity
-from foretaste.training import Embedder, Example
+from foretaste.training import Embedder, Example, Held
 
 _FORM = "probe 1"
 _OPENING = 200  # characters
@@ -65,7 +66,8 @@ class Probe:
         labels = labels_of(kept)
         rows = self._rows([each.rollout for each in kept])
         found = regression(rows, labels, self.strength)
-        return self._screen(ScreenDocument.of(self.behavior, self._features, labels, found))
+        learned = ScreenDocument.of(self.behavior, self._features, labels, found)
+        return self._screen(learned, held_out(kept, found))
 
     def load(self, document: bytes) -> Screened:
         """A screen from its document; nothing in it is run.
@@ -85,7 +87,7 @@ class Probe:
             return np.zeros((0, 0))
         return np.hstack([self.embedder(texts), self.embedder([t[:_OPENING] for t in texts])])
 
-    def _screen(self, learned: ScreenDocument) -> Screened:
+    def _screen(self, learned: ScreenDocument, held: tuple[Held, ...] = ()) -> Screened:
         linear = learned.regression(learned.floats("weights", len(learned.weights) // 4))
 
         async def chance(prefix: Prefix, rollout: Rollout) -> float:  # noqa: ARG001
@@ -95,5 +97,9 @@ class Probe:
             return float(linear.chance(rows)[0])
 
         return Screened(
-            behavior=self.behavior, learned=learned, chance=chance, threshold=self.threshold
+            behavior=self.behavior,
+            learned=learned,
+            chance=chance,
+            threshold=self.threshold,
+            held_out=held,
         )

@@ -9,10 +9,10 @@ import numpy as np
 
 from foretaste.adapters.graders.passages import missing_answer
 from foretaste.adapters.graders.screens.document import ScreenDocument
-from foretaste.adapters.graders.screens.learning import Labels
+from foretaste.adapters.graders.screens.learning import Labels, Regression
 from foretaste.errors import PlanError
 from foretaste.records import Behavior, Outcome, Prefix, Rollout, Verdict, identity
-from foretaste.training import Example
+from foretaste.training import Example, Held
 
 Chance = Callable[[Prefix, Rollout], Awaitable[float]]
 
@@ -31,6 +31,7 @@ class Screened:
     learned: ScreenDocument
     chance: Chance = field(repr=False, compare=False)
     threshold: float = 0.5
+    held_out: tuple[Held, ...] = field(default=(), repr=False, compare=False)
     fingerprint: str = field(init=False, repr=False, compare=False, default="")
 
     def __post_init__(self) -> None:
@@ -109,3 +110,9 @@ def labels_of(examples: list[Example]) -> Labels:
         np.array([each.weight for each in examples], dtype=np.float64),
         tuple(each.prefix.user for each in examples),
     )
+
+
+def held_out(examples: list[Example], found: Regression) -> tuple[Held, ...]:
+    """The examples, each with the calibrated chance of a fit on other users' alone."""
+    chances = found.calibrated(found.held_out).tolist()
+    return tuple(map(Held, examples, chances))

@@ -1,13 +1,14 @@
 """A screen that goes by words."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from foretaste.adapters.graders.screens.ngram import Ngram
 from foretaste.errors import InsufficientData, PlanError
-from foretaste.records import Outcome, Verdict
+from foretaste.records import Outcome, Prefix, Rollout, Verdict
 from unit.adapters.graders.screens.teaching import SAYS_NO, example, examples, exchange
 
 TRAINER = Ngram(behavior=SAYS_NO)
@@ -69,7 +70,59 @@ def test_no_examples_are_not_enough_evidence() -> None:
         TRAINER([])
 
 
+@dataclass(frozen=True)
+class Asks:
+    """A rule that goes by what no answer of the examples says."""
+
+    fingerprint: str = "asks"
+    knows: bool = True
+
+    def score(self, prefix: Prefix, rollout: Rollout) -> float | None:
+        return float("?" in rollout.text) if self.knows else None
+
+
+def beside(scorer: Asks) -> Ngram:
+    return Ngram(behavior=SAYS_NO, beside=scorer)
+
+
+ASKING = [
+    *(example(f"Why {number}?", f"asks {number}", present=True) for number in range(60)),
+    *examples(),
+]
+
+
+def test_a_screen_learns_what_a_rule_beside_the_words_is_worth() -> None:
+    new = exchange("Zoom?", "u")
+    known, alone = (
+        asyncio.run(_score(beside(Asks())(ASKING), new)),
+        asyncio.run(_score(TRAINER(ASKING), new)),
+    )
+
+    assert known is not None
+    assert alone is not None
+    assert known > alone
+
+
+def test_a_screen_trained_beside_a_rule_works_with_that_rule_alone() -> None:
+    screen = beside(Asks())(ASKING)
+    given = exchange("Why not?", "u")
+
+    assert asyncio.run(_score(beside(Asks()).load(screen.document), given)) == pytest.approx(
+        asyncio.run(_score(screen, given))
+    )
+    for other in (beside(Asks("of another day")), TRAINER):
+        with pytest.raises(PlanError, match="beside asks"):
+            other.load(screen.document)
+
+
+def test_a_rule_that_gives_no_score_is_left_out() -> None:
+    screen = beside(Asks(knows=False))(examples())
+
+    assert screen.document == SCREEN.document
+    assert beside(Asks()).load(screen.document).document == SCREEN.document
+
+
 @pytest.mark.parametrize("option", [{"strength": 0.0}, {"threshold": 1.5}])
-def test_an_impossible_option_is_refused(option: dict[str, float]) -> None:
+def test_an_impossible_option_is_refused(option: dict[str, Any]) -> None:
     with pytest.raises(PlanError):
         Ngram(behavior=SAYS_NO, **option)
