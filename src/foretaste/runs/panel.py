@@ -221,14 +221,14 @@ def _screened(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, ob
     """A screen and a judge, each a grader of its own.
 
     Raises:
-        PlanError: one of them is missing.
+        PlanError: one of them is no part of a plan.
     """
     own = dict(part)
-    screen, judged_by = own.pop("screen", None), own.pop("judge", {"use": "rubric"})
+    screen, judged_by = own.pop("screen", _screen_of(behavior)), own.pop("judge", {"use": "rubric"})
     if not (isinstance(screen, dict) and isinstance(judged_by, dict)):
         raise PlanError(
-            f"behavior {behavior.name!r}: screened needs `screen: {{use: ...}}`, a grader that "
-            "scores, and takes `judge: {use: rubric}`"
+            f"behavior {behavior.name!r}: screened takes `screen: {{use: ...}}`, a grader that "
+            "scores, and `judge: {use: rubric}`"
         )
     everywhere = replace(behavior, applies=())  # turns outside are left out before they are scored
     first = screen.get("first")
@@ -238,6 +238,13 @@ def _screened(plan: Plan, behavior: Behavior, part: Part, given: Mapping[str, ob
     judge = _grader(plan, everywhere, judged_by, given if asks_a_model(judged_by) else {})
     screened: Grader = build("graders", own, behavior=behavior, screen=screener, judge=judge)
     return screened
+
+
+def _screen_of(behavior: Behavior) -> dict[str, object]:
+    """The rule that the behavior's file brings; else a screen that learns from the judge."""
+    if behavior.grader and not asks_a_model(behavior.grader):
+        return dict(behavior.grader)
+    return {"use": "learning"}
 
 
 def _limit(name: str, wanted: BehaviorPlan) -> Limit:

@@ -88,6 +88,7 @@ def _ask(
     grader = parts.panel.screened[name]
     verdicts = _verdicts(store, name, grader)
     calls = grader.calls // (1 + len(parts.lanes))
+    own = {each.id for each in store.read(Rollout) if each.lane is lane}
     given_up: set[str] = set()
     learned = 0  # the last wave whose screen was trained, or could not be
     rows = _scored(plan, store, name, grader, lane)
@@ -114,7 +115,7 @@ def _ask(
             if isinstance(record, Verdict):
                 verdicts[record.parent] = record.outcome
                 spending.add(record.usage, parts.judge_price)
-            watch(f"judge {name} {lane}", len(verdicts), calls)
+            watch(f"judge {name} {lane}", len(own & verdicts.keys()), calls)
         given_up |= wanted
 
 

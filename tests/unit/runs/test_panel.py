@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from foretaste.adapters.behaviors import load_behavior, shipped
+from foretaste.adapters.graders.learning import Learning
 from foretaste.adapters.graders.rubric import Rubric
 from foretaste.adapters.graders.rule import Rule
 from foretaste.adapters.graders.scoped import Scoped
@@ -211,6 +212,15 @@ def test_a_screen_that_learns_is_no_grader_by_itself() -> None:
     learning = {"use": "foretaste.adapters.graders.learning:Learning", "first": {"use": "rule"}}
     with pytest.raises(PlanError, match="no grader"):
         paneled({"name": "refusal", "grader": learning})
+
+
+def test_where_no_screen_is_named_it_is_the_behavior_s_own_rule_or_one_that_learns() -> None:
+    screened = {"use": "screened", "calls": 100}
+    ruled = paneled({"name": "refusal", "grader": screened}, judge=ScriptedModel())
+    judged = paneled({"name": "sycophancy", "grader": screened}, judge=ScriptedModel())
+
+    assert isinstance(ruled.screened["refusal"].screen, Rule)
+    assert isinstance(judged.screened["sycophancy"].screen, Learning)
 
 
 def test_a_screened_behavior_s_scope_is_part_of_who_it_is_graded_by(tmp_path: Path) -> None:
