@@ -260,6 +260,8 @@ def _shown(
                 also.append(sample.turns.seen[test.column])
                 break
         else:
+            if len(kept) == _SHOWN:
+                break
             kept.append((test, own, []))
     return tuple(
         replace(
@@ -268,5 +270,5 @@ def _shown(
             q_value=test.q_value,
             also=tuple(also[:_SHOWN]),
         )
-        for test, _, also in kept[:_SHOWN]
+        for test, _, also in kept
     )
