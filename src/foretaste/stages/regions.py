@@ -42,6 +42,7 @@ TOPICS = 40
 """Topics at most."""
 
 _SHOWN = 10  # differences of a region
+_COMPARED = 100  # features of a region that are held against elsewhere
 _ALIKE = 0.5  # of two features' pairs, at which the less clear one is folded into the other
 _BATCH = 1_024  # texts that are embedded at once
 
@@ -189,13 +190,9 @@ def _explained(
     for number, part in enumerate(parts):
         if _has_rest(sample, part.inside, least_users):
             tests += _signs(sample, part.inside, number, least)
-    # Only these can pass: the test against elsewhere makes no p-value smaller.
-    tests = [
-        _against_elsewhere(sample, parts[each.region].inside, each)
-        if each.q_value <= SIGNIFICANCE
-        else each
-        for each in _corrected(tests)
-    ]
+    tests = _corrected(tests)
+    for number, part in enumerate(parts):
+        tests = _against_elsewhere(sample, part.inside, number, tests)
     own = [each for each in _corrected(tests) if each.q_value <= SIGNIFICANCE]
     return [
         replace(region, differences=_shown(sample, parts[number].inside, mine))
@@ -217,10 +214,30 @@ def _signs(sample: Sample, inside: npt.NDArray[np.bool_], region: int, least: in
     ]
 
 
-def _against_elsewhere(sample: Sample, inside: npt.NDArray[np.bool_], test: _Tested) -> _Tested:
-    change = sample.by_column[:, [test.column]].toarray().ravel()
-    other = elsewhere(change, inside, sample.user, sample.weight).other
-    return test._replace(p_value=max(test.p_value, other))
+def _against_elsewhere(
+    sample: Sample, inside: npt.NDArray[np.bool_], region: int, tests: Sequence[_Tested]
+) -> list[_Tested]:
+    """The same tests; those of a region that can pass are held against elsewhere too.
+
+    That makes no p-value smaller, so those that do not pass already are left as they are. Of the
+    others only the `_COMPARED` that seem most unlike elsewhere are looked at, and the rest cannot
+    pass: where two lanes differ in everything, that is nearly all of them.
+    """
+    mine = [each for each in tests if each.region == region and each.q_value <= SIGNIFICANCE]
+    if not mine:
+        return list(tests)
+    columns = [each.column for each in mine]
+    own, rest = (sample.change[side][:, columns] for side in (inside, ~inside))
+    apart = np.abs(np.asarray(own.mean(axis=0) - rest.mean(axis=0))).ravel()
+    moved = np.asarray(abs(own).sum(axis=0) + abs(rest).sum(axis=0)).ravel()
+    looked = set(np.argsort(-apart / np.sqrt(moved), kind="stable")[:_COMPARED].tolist())
+    found = {each: each._replace(p_value=1.0) for each in mine}
+    for place in looked:
+        test = mine[place]
+        change = sample.by_column[:, [test.column]].toarray().ravel()
+        other = elsewhere(change, inside, sample.user, sample.weight).other
+        found[test] = test._replace(p_value=max(test.p_value, other))
+    return [found.get(each, each) for each in tests]
 
 
 def _corrected(tests: Sequence[_Tested]) -> list[_Tested]:
@@ -243,6 +260,8 @@ def _shown(
                 also.append(sample.turns.seen[test.column])
                 break
         else:
+            if len(kept) == _SHOWN:
+                break
             kept.append((test, own, []))
     return tuple(
         replace(
@@ -251,5 +270,5 @@ def _shown(
             q_value=test.q_value,
             also=tuple(also[:_SHOWN]),
         )
-        for test, _, also in kept[:_SHOWN]
+        for test, _, also in kept
     )

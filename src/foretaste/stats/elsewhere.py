@@ -66,11 +66,11 @@ def elsewhere(
     mean = np.average(y, weights=w)
     z = np.bincount(codes, share * (y - mean))
     first, second = (float(np.average(y[side], weights=w[side])) for side in (part, ~part))
-    squares, fourth = float(z @ z), float((z * z) @ (z * z))
+    squares, fourth = (float((z**power).sum()) for power in (2, 4))
     if not squares > 0:
         return Elsewhere(first, second, 1.0, 1.0)
-    count = len(np.unique(codes))
-    independent = float(np.average((y - mean) ** 2, weights=w)) * float(share @ share)
+    count = int(np.count_nonzero(np.bincount(codes)))
+    independent = float(np.average((y - mean) ** 2, weights=w)) * float((share**2).sum())
     spread = sqrt(max(squares * count / (count - 1), independent)) if count > 1 else inf
     below = float(special.stdtr(squares**2 / fourth, (first - second) / spread))
     return Elsewhere(first, second, 1 - below, 2 * min(below, 1 - below))
