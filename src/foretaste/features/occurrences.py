@@ -85,25 +85,26 @@ class Occurrences:
         """Occurrences of features there are at most."""
         return LONGEST * len(self._words) + len(self._marks)
 
-    def changes(self) -> Iterator[Changes]:
-        """Every feature that a pair shows, once, in batches; the same each time it is called."""
-        tokens, mix = np.frombuffer(self._words, dtype=np.int32), self._mix()
-        marks = np.frombuffer(self._marks, dtype=np.int32)
-        ends = np.frombuffer(self._word_ends, dtype=np.int64)
-        mark_ends = np.frombuffer(self._mark_ends, dtype=np.int64)
+    def changes(self, order: Ints) -> Iterator[Changes]:
+        """Every feature that a pair shows, once, in batches; the same each time it is called.
+
+        Args:
+            order: in which the pairs are gone through.
+        """
+        mix = self._mix()
+        words = _Pieces(np.frombuffer(self._words, dtype=np.int32), np.array(self._word_ends))
+        marks = _Pieces(np.frombuffer(self._marks, dtype=np.int32), np.array(self._mark_ends))
+        done = np.cumsum(words.sizes(order))
         first = 0
-        while first < self.pairs:
-            begins = int(ends[2 * first - 1]) if first else 0
-            last = int(np.searchsorted(ends[1::2], begins + _BATCH))
-            last = min(max(last, first + 1), first + _BATCH_PAIRS, self.pairs)
-            turns = slice(2 * first, 2 * last)
-            turn = _turn_of_each(ends[turns], begins)
-            grams = _grams(tokens[begins : ends[2 * last - 1]], mix)
-            found = [_packed(turn[gram.start], gram.key) for gram in grams]
-            begins = int(mark_ends[2 * first - 1]) if first else 0
-            turn = _turn_of_each(mark_ends[turns], begins)
-            found.append(_packed(turn, _key(mix[marks[begins : mark_ends[2 * last - 1]]])))
-            yield _changes(np.concatenate(found), first)
+        while first < len(order):
+            before = int(done[first - 1]) if first else 0
+            last = int(np.searchsorted(done, before + _BATCH))
+            last = min(max(last, first + 1), first + _BATCH_PAIRS, len(order))
+            tokens, turn = words.of(order[first:last])
+            found = [_packed(turn[gram.start], gram.key) for gram in _grams(tokens, mix)]
+            tokens, turn = marks.of(order[first:last])
+            found.append(_packed(turn, _key(mix[tokens])))
+            yield _changes(np.concatenate(found), order[first:last])
             first = last
 
     def named(self, pair: int, wanted: Collection[int]) -> dict[int, Seen]:
@@ -181,9 +182,24 @@ class Occurrences:
         return np.asarray(z ^ (z >> np.uint64(31)))
 
 
-def _turn_of_each(ends: Ints, begin: int) -> Ints:
-    sizes = np.diff(ends, prepend=begin)
-    return np.repeat(np.arange(len(sizes)), sizes)
+class _Pieces:
+    """Numbers of all turns, one behind the other, and where each turn's end."""
+
+    def __init__(self, numbers: npt.NDArray[np.int32], ends: Ints) -> None:
+        self._numbers = numbers
+        self._ends = ends
+        self._begins = np.append(0, ends)[: len(ends)]
+
+    def sizes(self, pairs: Ints) -> Ints:
+        return np.asarray(self._ends[2 * pairs + 1] - self._begins[2 * pairs])
+
+    def of(self, pairs: Ints) -> tuple[npt.NDArray[np.int32], Ints]:
+        """Numbers of some pairs' turns, and for each its turn, counted from their first."""
+        places = zip(self._begins[2 * pairs], self._ends[2 * pairs + 1], strict=True)
+        numbers = np.concatenate([self._numbers[begin:end] for begin, end in places])
+        turns = np.stack([2 * pairs, 2 * pairs + 1], axis=1).ravel()
+        sizes = self._ends[turns] - self._begins[turns]
+        return numbers, np.repeat(np.arange(len(turns)), sizes)
 
 
 def _grams(tokens: npt.NDArray[np.int32], mix: Keys) -> Iterator[_Grams]:
@@ -211,7 +227,7 @@ def _packed(turn: Ints, key: Keys) -> Keys:
     return np.asarray((pair << np.uint64(_HASH_BITS + 1)) | (key << np.uint64(1)) | side)
 
 
-def _changes(packed: Keys, first: int) -> Changes:
+def _changes(packed: Keys, pairs: Ints) -> Changes:
     packed.sort()
     packed = packed[np.append(True, packed[1:] != packed[:-1])] if len(packed) else packed
     shown = packed >> np.uint64(1)
@@ -223,7 +239,7 @@ def _changes(packed: Keys, first: int) -> Changes:
     change[in_both] = 0
     shown = shown[~again]
     return Changes(
-        pair=(shown >> np.uint64(_HASH_BITS)).astype(np.int64) + first,
+        pair=pairs[(shown >> np.uint64(_HASH_BITS)).astype(np.int64)],
         feature=shown & np.uint64((1 << _HASH_BITS) - 1),
         change=change[~again].astype(np.int8),
     )

@@ -13,7 +13,7 @@ from foretaste.features.occurrences import Occurrences
 from foretaste.features.quotes import quote
 from foretaste.records import Lane
 from foretaste.stats.alike import groups_of_alike
-from foretaste.stats.changes import Tested, changed_features
+from foretaste.stats.changes import Tested, changed_features, discordant_pairs
 from foretaste.stats.clusters import clustered_difference
 from foretaste.stats.logodds import log_odds
 from foretaste.stats.multiplicity import benjamini_hochberg
@@ -26,6 +26,7 @@ MOST = 200
 """Differences that are reported; how many features passed is said beside."""
 
 _FOLDED = 2_000  # features, the clearest, among which like ones are looked for
+_ENTRIES = 20_000_000  # discordant pairs of all those together
 _ALSO = 8  # features named beside the one they were folded into
 _SIGHTINGS = 3
 _LOOKED_AT = 40  # turns from which a clause is read
@@ -40,6 +41,7 @@ class _Rows(NamedTuple):
 
 class _Finding(NamedTuple):
     row: int  # of `Tested`
+    entries: npt.NDArray[np.uint64]  # its discordant pairs: `discordant_pairs`
     seen: Seen
     also: tuple[Seen, ...]
 
@@ -71,14 +73,21 @@ def discover(pairs: Iterable[Pair], *, before: Lane, after: Lane, missing: int =
     if iter(pairs) is pairs:
         raise ValueError("pairs are gone through twice: give a list")
     rows = _read(pairs)
+    by_user = np.argsort(rows.cluster, kind="stable")
     found = changed_features(
-        rows.shown.changes, rows.cluster, rows.weight, rows.shown.most, SIGNIFICANCE
+        lambda: rows.shown.changes(by_user),
+        rows.cluster,
+        rows.weight,
+        rows.shown.most,
+        SIGNIFICANCE,
     )
     odds = _log_odds(found, rows.shown.pairs)
     corrected = np.array(benjamini_hochberg(found.p_value.tolist()), dtype=np.float64)
     passed = np.flatnonzero(corrected <= SIGNIFICANCE)
     clearest = passed[np.lexsort((passed, -np.abs(odds[passed]), found.p_value[passed]))]
-    findings = _folded(found, clearest[:_FOLDED], rows.shown)
+    discordant = found.only_before[clearest] + found.only_after[clearest]
+    clearest = clearest[:_FOLDED][np.cumsum(discordant[:_FOLDED]) <= _ENTRIES]
+    findings = _folded(found, clearest, rows.shown)
     findings.sort(key=lambda each: (found.p_value[each.row], -abs(odds[each.row]), each.seen))
     # One that stands for many is still one: counted as many, it would let chance in beside it.
     q_values = _counted_once([float(found.p_value[each.row]) for each in findings], len(odds))
@@ -129,23 +138,26 @@ def _log_odds(found: Tested, pairs: int) -> npt.NDArray[np.float64]:
 def _folded(found: Tested, clearest: npt.NDArray[np.int64], shown: Occurrences) -> list[_Finding]:
     """Features of nearly the same discordant pairs and one direction, put together."""
     rows = clearest.tolist()
+    if not rows:
+        return []
     names = dict[int, Seen]()
     at: dict[int, set[int]] = {}
-    for row in rows:
-        pair = int(found.pairs_of(row)[0]) >> 1
-        at.setdefault(pair, set()).add(int(found.feature[row]))
+    entries = discordant_pairs(shown.changes(np.arange(shown.pairs)), found.feature[clearest])
+    for row, own in zip(rows, entries, strict=True):
+        at.setdefault(int(own[0]) >> 1, set()).add(int(found.feature[row]))
     for pair, wanted in at.items():
         names |= shown.named(pair, wanted)
     # Two sides of a coin, such as one phrase in the place of another, have no entry in common.
-    groups = groups_of_alike([found.pairs_of(row) for row in rows])
     findings = []
-    for group in groups:
-        named = [(rows[place], names[int(found.feature[rows[place]])]) for place in group]
-        row, seen = min(named, key=lambda each: _rank(each[1]))
+    for group in groups_of_alike(entries):
+        named = [(place, names[int(found.feature[rows[place]])]) for place in group]
+        place, seen = min(named, key=lambda each: _rank(each[1]))
         if seen.kind == "phrase":
-            seen = _clause(found, row, seen, shown)
+            turns = _turns(entries[place], _side(found, rows[place]))[:_LOOKED_AT]
+            clause = shown.clause(int(found.feature[rows[place]]), turns.tolist())
+            seen = Seen("phrase", clause or seen.what)
         others = sorted((each for _, each in named if each.what not in seen.what), key=_rank)
-        findings.append(_Finding(row, seen, tuple(others[:_ALSO])))
+        findings.append(_Finding(rows[place], entries[place], seen, tuple(others[:_ALSO])))
     return findings
 
 
@@ -154,19 +166,20 @@ def _rank(seen: Seen) -> tuple[int, int, str]:
     return TELLING.index(seen.kind), -len(seen.what), seen.what
 
 
-def _clause(found: Tested, row: int, seen: Seen, shown: Occurrences) -> Seen:
-    """A phrase with all that its turns have in common around it."""
-    more_after = found.only_after[row] >= found.only_before[row]
-    entries = found.pairs_of(row)
-    turns = entries[(entries & np.uint64(1)) == np.uint64(more_after)][:_LOOKED_AT]
-    return Seen("phrase", shown.clause(int(found.feature[row]), turns.tolist()) or seen.what)
+def _side(found: Tested, row: int) -> int:
+    """In whose turns a feature is mostly seen: 0 the first lane's, 1 the second's."""
+    return int(found.only_after[row] >= found.only_before[row])
+
+
+def _turns(entries: npt.NDArray[np.uint64], side: int) -> npt.NDArray[np.uint64]:
+    """Discordant pairs in which that side shows the feature."""
+    return np.asarray(entries[(entries & np.uint64(1)) == np.uint64(side)])
 
 
 def _difference(
     finding: _Finding, found: Tested, rows: _Rows, odds: float, q_value: float
 ) -> Difference:
-    row = finding.row
-    entries = found.pairs_of(row)
+    row, entries = finding.row, finding.entries
     one, two = (np.zeros(rows.shown.pairs, dtype=np.int8) for _ in range(2))
     place, side = (entries >> np.uint64(1)).astype(np.int64), entries & np.uint64(1)
     one[place[side == 0]] = 1
@@ -206,9 +219,9 @@ def _with_sightings(
 ) -> tuple[Difference, ...]:
     """Each with quotes from a few of its pairs, of as many users as there are."""
     wanted: dict[int, list[tuple[int, int]]] = {}  # by pair: difference, and side that shows it
-    for number, (difference, finding) in enumerate(zip(differences, findings, strict=False)):
-        side = int(difference.only_after >= difference.only_before)
-        for example in _examples(found.pairs_of(finding.row), side, rows.cluster):
+    for number, finding in enumerate(findings[: len(differences)]):
+        side = _side(found, finding.row)
+        for example in _examples(_turns(finding.entries, side) >> np.uint64(1), rows.cluster):
             wanted.setdefault(example, []).append((number, side))
     sightings: list[list[Sighting]] = [[] for _ in differences]
     for place, pair in enumerate(pairs if wanted else ()):
@@ -228,11 +241,9 @@ def _with_sightings(
     )
 
 
-def _examples(
-    entries: npt.NDArray[np.uint64], side: int, cluster: npt.NDArray[np.intp]
-) -> Iterator[int]:
-    """A few pairs of one side: the first of each user, then whatever there is."""
-    places = (entries[(entries & np.uint64(1)) == np.uint64(side)] >> np.uint64(1)).astype(np.int64)
+def _examples(pairs: npt.NDArray[np.uint64], cluster: npt.NDArray[np.intp]) -> Iterator[int]:
+    """A few of these pairs: the first of each user, then whatever there is."""
+    places = pairs.astype(np.int64)
     _, first = np.unique(cluster[places], return_index=True)
     order = [*np.sort(first).tolist(), *np.setdiff1d(np.arange(len(places)), first).tolist()]
     yield from places[order[:_SIGHTINGS]].tolist()

@@ -20,9 +20,10 @@ Keys = npt.NDArray[np.uint64]
 FEWEST = 6
 """Users with a discordant pair that a test takes: fewer cannot reach p = 0.05."""
 
-_ENTRIES = 60_000_000  # discordant occurrences that are kept, eight bytes each
+_MOST_FEATURES = 4_000_000  # that are counted exactly
 _PLACES = (16, 26)  # powers of two: least and most places of the table
-_AT_ONCE = 4_000_000  # occurrences that are grouped by user at a time
+_AT_ONCE = 4_000_000  # occurrences that are worked on together
+_PAIR_BITS = np.uint64(40)
 _FULL = np.iinfo(np.uint16).max
 
 
@@ -32,6 +33,15 @@ class Changes(NamedTuple):
     pair: Ints
     feature: Keys  # at most 52 bits
     change: npt.NDArray[np.int8]  # -1: only the first turn shows it, 1: only the second, 0: both
+
+
+class _Counts(NamedTuple):
+    only_before: Ints  # pairs
+    only_after: Ints
+    both: Ints
+    users: Ints  # with a discordant pair
+    fell: Ints
+    rose: Ints
 
 
 class Tested(NamedTuple):
@@ -45,14 +55,8 @@ class Tested(NamedTuple):
     fell: Ints  # users who show it on fewer turns after than before
     rose: Ints
     p_value: Floats  # exact sign test over the users' net changes, two-sided
-    entry: Keys  # discordant pairs of all these: pair << 1 | (1 where only the second shows it)
-    ends: Ints  # of each feature's piece of `entry`
     seen: int  # features in which any pair differs: an estimate
     least: int  # users with a discordant pair that a feature needed
-
-    def pairs_of(self, row: int) -> Keys:
-        """Discordant pairs of one feature, as in `entry`, in order."""
-        return self.entry[self.ends[row - 1] if row else 0 : self.ends[row]]
 
 
 def changed_features(
@@ -68,14 +72,15 @@ def changed_features(
     lanes and the same features are tested, so that the choice leaves the p-values what they are
     (Bourgon, Gentleman and Huber 2010). Enough is the least number k, `FEWEST` or more, at which
     (features with k users or more) * 2^(1 - k), the smallest p-value k users can give times the
-    tests, is at most the level (Tarone 1990); or more, where memory would not hold the pairs.
+    tests, is at most the level (Tarone 1990); or more, where memory would not hold the features.
 
     Under the null hypothesis that it makes no difference which lane a user's turns are from, each
     user's net change is as likely up as down; so the sign test is exact whatever the correlation
     within a user.
 
     Args:
-        batches: gives all pairs' features, the same each time it is called.
+        batches: gives all pairs' features, the same each time it is called, a user's pairs in
+            one piece.
         cluster: for each pair its user's code.
         weight: for each pair its inverse inclusion probability.
         most: occurrences there are at most, both turns counted.
@@ -85,38 +90,49 @@ def changed_features(
     empty = max(1, int(np.count_nonzero(table == 0)))
     seen = round(len(table) * log(len(table) / empty))  # linear counting, Whang et al. 1990
     floor = _affordable(table)
-    passes = table >= floor
+    feature = _counted(_only(batches(), table >= floor), floor)
     del table
-    feature, discordant = _counted(batches(), passes, floor)
-    shift = np.uint64(len(cluster).bit_length() + 1)
-    size = int(discordant.sum())
-    entry, both, both_weight = _entries(_only(batches(), passes), feature, size, shift, weight)
-    del passes
-    ends = np.cumsum(discordant)
-    entry &= (np.uint64(1) << shift) - np.uint64(1)
-    users, fell, rose = _by_user(entry, ends, cluster)
-    least = max(floor, _least(users, level))
-    kept = np.flatnonzero(users >= least)
-    sizes = np.diff(ends, prepend=0)
-    in_kept = np.repeat(users >= least, sizes)
-    entry = entry[in_kept]
-    ends = np.cumsum(sizes[kept])
-    after = np.append(0, np.cumsum(entry & np.uint64(1), dtype=np.int64))
-    only_after = np.diff(after[ends], prepend=0)
+    groups = _whole_users(_only(batches(), _flags(feature)), cluster)
+    counts = _Counts(*(np.zeros(len(feature), dtype=np.int64) for _ in range(6)))
+    both_weight = np.zeros(len(feature))
+    for batch in groups if len(feature) else ():
+        _count(batch, feature, cluster, weight, counts, both_weight)
+    least = max(floor, _least(counts.users, level))
+    kept = counts.users >= least
     return Tested(
         feature=feature[kept],
-        only_before=sizes[kept] - only_after,
-        only_after=only_after,
-        both=both[kept],
+        only_before=counts.only_before[kept],
+        only_after=counts.only_after[kept],
+        both=counts.both[kept],
         both_weight=both_weight[kept],
-        fell=fell[kept],
-        rose=rose[kept],
-        p_value=sign_tests(fell[kept], rose[kept]),
-        entry=entry,
-        ends=ends,
+        fell=counts.fell[kept],
+        rose=counts.rose[kept],
+        p_value=sign_tests(counts.fell[kept], counts.rose[kept]),
         seen=seen,
         least=least,
     )
+
+
+def discordant_pairs(batches: Iterable[Changes], features: Keys) -> list[Keys]:
+    """Of each feature its discordant pairs, in order: twice the pair, plus one where it rose.
+
+    Args:
+        batches: all pairs' features.
+        features: which are wanted, one or more.
+    """
+    ordered = np.argsort(features)
+    found = []
+    for batch in _only(batches, _flags(features)):
+        row, wanted = _rows(batch.feature, features[ordered])
+        apart = wanted & (batch.change != 0)
+        entry = (batch.pair[apart] << 1) + (batch.change[apart] > 0)
+        found.append(
+            (ordered[row[apart]].astype(np.uint64) << _PAIR_BITS) | entry.astype(np.uint64)
+        )
+    packed = np.concatenate([features[:0], *found])
+    packed.sort()
+    ends = np.searchsorted(packed, np.arange(1, len(features), dtype=np.uint64) << _PAIR_BITS)
+    return np.split(packed & ((np.uint64(1) << _PAIR_BITS) - np.uint64(1)), ends)
 
 
 def sign_tests(fell: npt.ArrayLike, rose: npt.ArrayLike) -> Floats:
@@ -133,51 +149,45 @@ def sign_tests(fell: npt.ArrayLike, rose: npt.ArrayLike) -> Floats:
 
 def _table(batches: Iterable[Changes], most: int) -> npt.NDArray[np.uint16]:
     """Discordant pairs counted by the lowest bits of their feature: too many, never too few."""
-    low, high = _PLACES
-    places = 1 << min(high, max(low, int(most).bit_length()))
+    places = _power_of_two(most)
     table = np.zeros(places, dtype=np.uint16)
     for batch in batches:
-        place = _place(batch.feature[batch.change != 0], places)
+        place = (batch.feature[batch.change != 0] & np.uint64(places - 1)).astype(np.uint32)
         place.sort()
-        first = np.flatnonzero(np.diff(place, prepend=-1))
-        counts = np.diff(np.append(first, len(place)))
+        first = np.flatnonzero(np.append(True, place[1:] != place[:-1])[: len(place)])
+        counts = np.diff(first, append=len(place))
         place = place[first]
         table[place] = np.minimum(table[place] + counts, _FULL)
     return table
 
 
-def _place(feature: Keys, places: int) -> Ints:
-    return (feature & np.uint64(places - 1)).astype(np.int64)
+def _power_of_two(most: int) -> int:
+    low, high = _PLACES
+    return 1 << min(high, max(low, int(most).bit_length()))
 
 
 def _affordable(table: npt.NDArray[np.uint16]) -> int:
-    """The least count, `FEWEST` or more, from which on there is room for all occurrences."""
-    counts = np.bincount(table, minlength=FEWEST + 1).astype(np.int64)
-    left = np.cumsum((counts * np.arange(len(counts)))[::-1])[::-1]
-    fits = np.flatnonzero(left <= _ENTRIES)
-    return max(FEWEST, int(fits[0]) if len(fits) else len(counts))
+    """The least count, `FEWEST` or more, that few enough places have."""
+    counts = np.zeros(_FULL + 1, dtype=np.int64)
+    for begin in range(0, len(table), _AT_ONCE):
+        counts += np.bincount(table[begin : begin + _AT_ONCE], minlength=_FULL + 1)
+    at_least = np.cumsum(counts[::-1])[::-1]
+    return max(FEWEST, int(np.argmax(at_least <= _MOST_FEATURES)))
 
 
-def _counted(batches: Iterable[Changes], passes: Flags, floor: int) -> tuple[Keys, Ints]:
-    """Features with at least so many discordant pairs, in order, and how many each has."""
+def _counted(batches: Iterable[Changes], floor: int) -> Keys:
+    """Features with at least so many discordant pairs, in order."""
     feature, count = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
     waiting: list[Keys] = []
     size = 0
-    for batch in _only(batches, passes):
+    for batch in batches:
         waiting.append(batch.feature[batch.change != 0])
         size += len(waiting[-1])
         if size > 2 * _AT_ONCE:
             feature, count = _added(feature, count, waiting)
             waiting, size = [], 0
     feature, count = _added(feature, count, waiting)
-    return feature[count >= floor], count[count >= floor]
-
-
-def _only(batches: Iterable[Changes], passes: Flags) -> Iterator[Changes]:
-    """What the table does not rule out."""
-    for batch in batches:
-        kept = passes[_place(batch.feature, len(passes))]
-        yield Changes(batch.pair[kept], batch.feature[kept], batch.change[kept])
+    return feature[count >= floor]
 
 
 def _added(feature: Keys, count: Ints, waiting: list[Keys]) -> tuple[Keys, Ints]:
@@ -187,60 +197,78 @@ def _added(feature: Keys, count: Ints, waiting: list[Keys]) -> tuple[Keys, Ints]
     return both, total.astype(np.int64)
 
 
-def _entries(
-    batches: Iterable[Changes], feature: Keys, size: int, shift: np.uint64, weight: Floats
-) -> tuple[Keys, Ints, Floats]:
-    """Discordant pairs (row of the feature, pair, side; in order), and concordant ones counted."""
-    entry, filled = np.empty(size, dtype=np.uint64), 0
-    both = np.zeros(len(feature), dtype=np.int64)
-    both_weight = np.zeros(len(feature))
-    for batch in batches if len(feature) else ():
-        row = np.searchsorted(feature, batch.feature)
-        row[row == len(feature)] = 0
-        wanted = feature[row] == batch.feature
-        row, pair, change = row[wanted], batch.pair[wanted], batch.change[wanted]
-        shared = row[change == 0]
-        both += np.bincount(shared, minlength=len(feature))
-        both_weight += np.bincount(shared, weight[pair[change == 0]], minlength=len(feature))
-        apart = change != 0
-        side = (change[apart] > 0).astype(np.uint64)
-        packed = (row[apart].astype(np.uint64) << shift) | (
-            pair[apart].astype(np.uint64) << np.uint64(1)
-        )
-        entry[filled : filled + len(packed)] = packed | side
-        filled += len(packed)
-    entry.sort()
-    return entry, both, both_weight
+def _flags(feature: Keys) -> Flags:
+    """Places of these features, among so many that few others share one."""
+    flags = np.zeros(_power_of_two(64 * len(feature)), dtype=np.bool_)
+    flags[(feature & np.uint64(len(flags) - 1)).astype(np.int64)] = True
+    return flags
 
 
-def _by_user(entry: Keys, ends: Ints, cluster: Codes) -> tuple[Ints, Ints, Ints]:
-    """For each feature its users with a discordant pair, those who fell, and those who rose."""
-    users, fell, rose = (np.zeros(len(ends), dtype=np.int64) for _ in range(3))
-    span = np.uint64(int(cluster.max(initial=0)) + 1)
-    for rows, begin, end in _pieces(ends):
-        sizes = np.diff(ends[rows], prepend=begin)
-        row = np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes)
-        piece = entry[begin:end]
-        user = cluster[(piece >> np.uint64(1)).astype(np.int64)].astype(np.uint64)
-        packed = ((row * span + user) << np.uint64(1)) | (piece & np.uint64(1))
-        packed.sort()
-        who = packed >> np.uint64(1)
-        first = np.flatnonzero(np.append(True, who[1:] != who[:-1]))
-        net = np.add.reduceat((packed & np.uint64(1)).astype(np.int64) * 2 - 1, first)
-        of = (who[first] // span).astype(np.int64)
-        users[rows] = np.bincount(of, minlength=len(sizes))
-        fell[rows] = np.bincount(of[net < 0], minlength=len(sizes))
-        rose[rows] = np.bincount(of[net > 0], minlength=len(sizes))
-    return users, fell, rose
+def _only(batches: Iterable[Changes], flags: Flags) -> Iterator[Changes]:
+    """Features whose place is flagged. Eight places a byte: most look-ups stay in the cache."""
+    bits, places = np.packbits(flags, bitorder="little"), np.uint64(len(flags) - 1)
+    del flags
+    for batch in batches:
+        place = (batch.feature & places).astype(np.uint32)
+        bit = (place & np.uint32(7)).astype(np.uint8)
+        kept = ((bits[place >> np.uint32(3)] >> bit) & np.uint8(1)).astype(np.bool_)
+        yield Changes(batch.pair[kept], batch.feature[kept], batch.change[kept])
 
 
-def _pieces(ends: Ints) -> Iterator[tuple[slice, int, int]]:
-    """Rows that are worked on together, and where their entries begin and end."""
-    row = begin = 0
-    while row < len(ends):
-        last = max(row + 1, int(np.searchsorted(ends, begin + _AT_ONCE, "right")))
-        yield slice(row, last), begin, int(ends[last - 1])
-        row, begin = last, int(ends[last - 1])
+def _whole_users(batches: Iterable[Changes], cluster: Codes) -> Iterator[Changes]:
+    """Batches put together, each with all pairs of its users."""
+    waiting: list[Changes] = []
+    size = 0
+    for batch in batches:
+        waiting.append(batch)
+        size += len(batch.pair)
+        if size > _AT_ONCE:
+            joined = Changes(*map(np.concatenate, zip(*waiting, strict=True)))
+            last = cluster[joined.pair] == cluster[joined.pair[-1]]
+            yield Changes(joined.pair[~last], joined.feature[~last], joined.change[~last])
+            waiting = [Changes(joined.pair[last], joined.feature[last], joined.change[last])]
+            size = len(waiting[0].pair)
+    if waiting:
+        yield Changes(*map(np.concatenate, zip(*waiting, strict=True)))
+
+
+def _rows(feature: Keys, known: Keys) -> tuple[Ints, Flags]:
+    """Place of each feature among those known, which are in order, and whether it is one."""
+    row = np.searchsorted(known, feature)
+    row[row == len(known)] = 0
+    return row, known[row] == feature
+
+
+def _count(
+    batch: Changes,
+    feature: Keys,
+    cluster: Codes,
+    weight: Floats,
+    counts: _Counts,
+    both_weight: Floats,
+) -> None:
+    """Add what some users' pairs say of each feature."""
+    size = len(feature)
+    row, wanted = _rows(batch.feature, feature)
+    alike, apart = wanted & (batch.change == 0), wanted & (batch.change != 0)
+    counts.both[:] += np.bincount(row[alike], minlength=size)
+    both_weight += np.bincount(row[alike], weight[batch.pair[alike]], minlength=size)
+    rises = batch.change[apart] > 0
+    counts.only_before[:] += np.bincount(row[apart][~rises], minlength=size)
+    counts.only_after[:] += np.bincount(row[apart][rises], minlength=size)
+    packed = row[apart].astype(np.uint64) << np.uint64(32)
+    packed |= cluster[batch.pair[apart]].astype(np.uint64)
+    packed = (packed << np.uint64(1)) | rises.astype(np.uint64)
+    packed.sort()
+    who = packed >> np.uint64(1)
+    first = np.flatnonzero(np.append(True, who[1:] != who[:-1])[: len(who)])
+    if not len(first):
+        return
+    net = np.add.reduceat((packed & np.uint64(1)).astype(np.int64) * 2 - 1, first)
+    of = (who[first] >> np.uint64(32)).astype(np.int64)
+    counts.users[:] += np.bincount(of, minlength=size)
+    counts.fell[:] += np.bincount(of[net < 0], minlength=size)
+    counts.rose[:] += np.bincount(of[net > 0], minlength=size)
 
 
 def _least(users: Ints, level: float) -> int:

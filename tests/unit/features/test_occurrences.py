@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,8 +8,13 @@ from hypothesis import strategies as st
 from foretaste.discoveries import Seen
 from foretaste.features.occurrences import Occurrences
 from foretaste.features.words import BREAK, joined, phrases, words
+from foretaste.stats.changes import Changes
 
 texts = st.lists(st.sampled_from(["a", "b", "c", "好", ".", "\n"]), max_size=12).map(" ".join)
+
+
+def changes_of(shown: Occurrences) -> Iterator[Changes]:
+    return shown.changes(np.arange(shown.pairs))
 
 
 def plain(text: str) -> set[Seen]:
@@ -23,7 +31,7 @@ def test_every_word_and_phrase_of_a_pair_comes_once_with_who_shows_it(
     for pair in pairs:
         shown.add((text, set()) for text in pair)
     counted: dict[int, dict[Seen, int]] = {place: {} for place in range(len(pairs))}
-    for batch in shown.changes():
+    for batch in changes_of(shown):
         rows = zip(*(column.tolist() for column in batch), strict=True)
         for place, feature, change in rows:
             seen = shown.named(place, {feature})[feature]
@@ -38,10 +46,23 @@ def test_every_word_and_phrase_of_a_pair_comes_once_with_who_shows_it(
     assert sum(map(len, wanted)) <= shown.most
 
 
+def test_pairs_come_in_the_order_that_is_asked_for() -> None:
+    shown = Occurrences()
+    for word in ("a", "b", "c"):
+        shown.add([(word, ()), ("", ())])
+    (batch,) = shown.changes(np.array([2, 0]))
+
+    assert batch.pair.tolist() == [2, 0]
+    assert [shown.named(pair, {key}) for pair, key in zip(*map(list, batch[:2]), strict=True)] == [
+        {batch.feature[0]: Seen("word", "c")},
+        {batch.feature[1]: Seen("word", "a")},
+    ]
+
+
 def test_marks_are_counted_beside_words_and_named() -> None:
     shown = Occurrences()
     shown.add([("", {Seen("tool", "look")}), ("", {Seen("tool", "look"), Seen("tool", "find")})])
-    (batch,) = shown.changes()
+    (batch,) = changes_of(shown)
     names = shown.named(0, set(batch.feature.tolist()))
 
     found = zip(batch.feature.tolist(), batch.change.tolist(), strict=True)
@@ -55,9 +76,9 @@ def test_many_batches_say_what_one_says(monkeypatch: pytest.MonkeyPatch) -> None
     shown = Occurrences()
     for number in range(20):
         shown.add([(f"a b {number}", ()), (f"b c {number % 3}", ())])
-    whole = [tuple(column.tolist() for column in batch) for batch in shown.changes()]
+    whole = [tuple(column.tolist() for column in batch) for batch in changes_of(shown)]
     monkeypatch.setattr("foretaste.features.occurrences._BATCH", 25)
-    pieces = list(shown.changes())
+    pieces = list(changes_of(shown))
 
     assert len(whole) == 1 < len(pieces)
     for number, column in enumerate(whole[0]):
@@ -71,7 +92,7 @@ def test_a_clause_goes_as_far_as_its_turns_agree() -> None:
         shown.add([(text, ()), ("Other words.", ())])
     wanted = {
         feature
-        for batch in shown.changes()
+        for batch in changes_of(shown)
         for feature in batch.feature.tolist()
         if shown.named(0, {feature}).get(feature) == Seen("phrase", "no advice for you")
     }

@@ -6,14 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.stats.changes import FEWEST, Changes, changed_features, sign_tests
+from foretaste.stats.changes import (
+    FEWEST,
+    Changes,
+    changed_features,
+    discordant_pairs,
+    sign_tests,
+)
 from foretaste.stats.paired import mcnemar_exact
 
 shown = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3)), unique=True, max_size=80)
 
 
 def batches(rows: list[tuple[int, int, int]]) -> Iterator[Changes]:
-    for part in (rows[::2], rows[1::2]):
+    ordered = sorted(rows)  # a user's pairs come together
+    for part in (ordered[: len(rows) // 2], ordered[len(rows) // 2 :]):
         pair, feature, change = np.array(part, dtype=np.int64).reshape(-1, 3).T
         yield Changes(pair, feature.astype(np.uint64), change.astype(np.int8))
 
@@ -42,8 +49,14 @@ def test_features_are_counted_by_pair_and_by_user(
             assert found.both_weight[row] == sum(weight[pair] for pair, c in own if c == 0)
             assert found.fell[row] == sum(sum(changes) < 0 for changes in net.values())
             assert found.rose[row] == sum(sum(changes) > 0 for changes in net.values())
-            entries = sorted((pair << 1) + (change > 0) for pair, change in own if change)
-            assert found.pairs_of(row).tolist() == entries
+
+    if rows:
+        wanted = np.array([3, 0, 9], dtype=np.uint64)
+        for feature, entries in zip(
+            (3, 0, 9), discordant_pairs(batches(rows), wanted), strict=True
+        ):
+            own = [(pair, change) for pair, of, change in rows if of == feature]
+            assert entries.tolist() == sorted(2 * pair + (c > 0) for pair, c in own if c)
 
 
 @pytest.mark.parametrize("flipped", [1, -1])
