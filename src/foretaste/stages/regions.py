@@ -10,17 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from foretaste.differing import Sample, difference, sample_of
 from foretaste.discoveries import Difference, Pair, Passed, Region, Regions, Seen
 from foretaste.errors import PlanError
-from foretaste.indicators import Indicators, by_user
-from foretaste.stats.clusters import clustered_rate
-from foretaste.stats.elsewhere import elsewhere
-from foretaste.stats.multiplicity import benjamini_hochberg
-from foretaste.stats.paired import mcnemar_exact
-from foretaste.stats.proportion import wilson
-from foretaste.telling import Told, told_apart
-from foretaste.topics import (
+from foretaste.regions.differing import Sample, difference, sample_of
+from foretaste.regions.indicators import Indicators, by_user
+from foretaste.regions.telling import Told, told_apart
+from foretaste.regions.topics import (
     NOWHERE,
     Part,
     asked,
@@ -30,6 +25,11 @@ from foretaste.topics import (
     vectors_of,
     words_of,
 )
+from foretaste.stats.clusters import clustered_rate
+from foretaste.stats.elsewhere import elsewhere
+from foretaste.stats.multiplicity import benjamini_hochberg
+from foretaste.stats.paired import mcnemar_exact
+from foretaste.stats.proportion import wilson
 from foretaste.training import Embedder
 
 SIGNIFICANCE = 0.05

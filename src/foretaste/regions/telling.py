@@ -9,8 +9,8 @@ from scipy import sparse
 
 from foretaste.discoveries import Pair, Seen
 from foretaste.features import seen_in
-from foretaste.indicators import Codes, indicators
 from foretaste.learning import folds, learning, one_thread
+from foretaste.regions.indicators import Codes, indicators
 
 Floats = npt.NDArray[np.float64]
 

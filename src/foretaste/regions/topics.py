@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from foretaste.indicators import Codes, Indicators, indicators, users_of
 from foretaste.learning import learning, one_thread
 from foretaste.records import Prefix
+from foretaste.regions.indicators import Codes, Indicators, indicators, users_of
 from foretaste.traits import tag_of
 
 NOWHERE = -1

@@ -7,15 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from foretaste.discoveries import Difference, Pair, Passed, Seen, Sighting
-from foretaste.indicators import Codes
+from foretaste.features.quotes import quote
 from foretaste.records import Lane
+from foretaste.regions.indicators import Codes
+from foretaste.regions.telling import Turns, turns_of
 from foretaste.stats.clusters import clustered_difference, clustered_rate
-from foretaste.stats.odds import log_odds
+from foretaste.stats.logodds import log_odds
 from foretaste.stats.paired import sign_test_by_cluster, tango
-from foretaste.telling import Turns, turns_of
 
 _SIGHTINGS = 3  # of one difference, by as many users
-_QUOTED = 200  # characters
+_PRIOR = 10.0  # turns that what is usual elsewhere counts for
 
 
 class Sample(NamedTuple):
@@ -72,6 +73,7 @@ def difference(sample: Sample, rows: Codes, column: int) -> Difference:
     after = paired.difference > 0
     moved = rows[second & ~first if after else first & ~second]
     everywhere = sum(side[:, [column]].sum() for side in sample.turns[1:])
+    counts = int(first.sum()), int(second.sum())
     usual = (float(everywhere) + 1) / (2 * len(sample.rows) + 2)
     return Difference(
         kind=seen.kind,
@@ -87,7 +89,7 @@ def difference(sample: Sample, rows: Codes, column: int) -> Difference:
         difference=paired.difference,
         lower=interval.lower,
         upper=interval.upper,
-        log_odds=log_odds(int(first.sum()), int(second.sum()), len(rows), usual),
+        log_odds=float(log_odds(*counts, (len(rows), len(rows)), usual, _PRIOR)),
         p_value=p_value,
         q_value=p_value,
         sightings=_sightings(sample, moved, seen, after=after),
@@ -104,15 +106,8 @@ def _sightings(sample: Sample, rows: Codes, seen: Seen, *, after: bool) -> tuple
             Sighting(
                 prefix=row.prefix.id,
                 lane=sample.lanes[after],
-                quote=_quoted(shows.text, seen.what),
-                other=_quoted(other.text),
+                quote=quote(seen, shows.messages),
+                other=quote(seen, other.messages),
             )
         )
     return tuple(found)
-
-
-def _quoted(text: str, what: str | None = None) -> str:
-    """A part of the text, around the words where they stand in it."""
-    place = text.lower().find(what) if what else 0
-    start = max(0, place - _QUOTED // 2)
-    return text[start : start + _QUOTED]

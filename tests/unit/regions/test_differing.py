@@ -1,8 +1,8 @@
 import numpy as np
 
-from foretaste.differing import difference, sample_of
 from foretaste.discoveries import Seen
 from foretaste.records import Lane
+from foretaste.regions.differing import difference, sample_of
 from unit.asked import german_for_the_first, pairs, passed, words_of_topic
 
 

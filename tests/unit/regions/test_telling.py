@@ -3,7 +3,7 @@ import pytest
 from scipy import sparse
 
 from foretaste.discoveries import Seen
-from foretaste.telling import told_apart, turns_of
+from foretaste.regions.telling import told_apart, turns_of
 from unit.asked import german_for_the_first, pairs
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from foretaste.records import Message, ToolCall
-from foretaste.topics import (
+from foretaste.regions.topics import (
     NOWHERE,
     asked,
     parts_of,

@@ -1,6 +1,6 @@
 import numpy as np
 
-from foretaste.indicators import by_user, indicators, users_of
+from foretaste.regions.indicators import by_user, indicators, users_of
 
 
 def test_what_enough_rows_show_gets_a_column() -> None:

@@ -1,0 +1,1 @@
+"""Parts of the traffic: how they are found, told apart and compared."""
