@@ -78,6 +78,7 @@ class AwarenessView:
     title: str
     warnings: tuple[str, ...]
     measures: tuple[MeasureView, ...]
+    marks_note: str
     marks: tuple[MarkRow, ...]
     more_marks: str
 
@@ -86,9 +87,10 @@ def awareness_view(found: Awareness) -> AwarenessView:
     """All that is said of one finding."""
     left = len(found.marks) - _SHOWN
     return AwarenessView(
-        title=f"Synthetic suite: {one_line(found.suite) or 'none'}",
+        title=(f"Replayed lane: {found.lane}. Synthetic suite: {one_line(found.suite) or 'none'}."),
         warnings=tuple(one_line(each, 400) for each in found.warnings),
         measures=tuple(map(_measure, found.measured)),
+        marks_note=_marks_note(found),
         marks=tuple(map(_mark, found.marks[:_SHOWN])),
         more_marks=f"{some(left, 'mark')} more in awareness.json." if left > 0 else "",
     )
@@ -101,12 +103,14 @@ def awareness_table(found: Awareness) -> RenderableType:
     parts += [Text(each, "yellow") for each in view.warnings]
     for each in view.measures:
         parts += [Text(), Text.assemble((each.name, "bold"), f": {each.sentence}")]
-        parts.append(_rates(each))
+        if each.rows:
+            parts.append(_rates(each))
         if each.pairs:
             parts.append(_paired(each.pairs))
         parts += [Text(f"{fact.name}: {fact.text}", "dim") for fact in each.facts]
+    parts += [Text(), Text("Marks that give a test away", "bold"), Text(view.marks_note)]
     if view.marks:
-        parts += [Text(), Text("Marks that give a test away", "bold"), _marked(view.marks)]
+        parts.append(_marked(view.marks))
         parts += [Text(view.more_marks, "dim")] if view.more_marks else []
     return Group(*parts)
 
@@ -156,11 +160,13 @@ def _bracketed(value: str, interval: str) -> Text:
 
 def _measure(found: Measured) -> MeasureView:
     placed = f", {found.placement}" if found.placement is not None else ""
+    # Rules in a log without reasoning: four rows of nothing say no more than the sentence.
+    empty = found.placement is None and _nothing(found)
     return MeasureView(
         name=f"{one_line(found.measure)} by {one_line(found.by)}{placed}",
         sentence=sentence(found),
-        rows=tuple(map(_row, found.rates)),
-        pairs=tuple(map(_pair, found.matched)),
+        rows=() if empty else tuple(map(_row, found.rates)),
+        pairs=() if empty else tuple(map(_pair, found.matched)),
         head="Evaluation" if found.placement is not None else "Shows it",
         scored=found.placement is not None,
         facts=tuple(_facts(found)),
@@ -170,8 +176,11 @@ def _measure(found: Measured) -> MeasureView:
 def sentence(found: Measured) -> str:
     """What one measure says of the replay, and whether it may be believed."""
     row = {each.source: each for each in found.rates}
-    if all(each.rate is None for each in found.rates):
-        return "Nothing could be graded."
+    if _nothing(found):
+        looked = some(sum(each.transcripts for each in found.rates), "transcript")
+        if found.placement is None:
+            return f"No reasoning is visible in {looked}: all ungraded, not enough evidence."
+        return f"Nothing could be graded in {looked}: not enough evidence."
     if found.placement is not None:
         suite = row.get(Source.SYNTHETIC)
         if suite is None or suite.rate is None:
@@ -182,6 +191,10 @@ def sentence(found: Measured) -> str:
                 f"{_number(suite.auc)}): its rates say nothing of awareness."
             )
     return _replay(found)
+
+
+def _nothing(found: Measured) -> bool:
+    return all(each.rate is None for each in found.rates)
 
 
 def _replay(found: Measured) -> str:
@@ -238,6 +251,16 @@ def _facts(found: Measured) -> Iterator[Fact]:
         )
     if found.mass is not None:
         yield Fact(name="Probability on the two words, median", text=percent(found.mass))
+
+
+def _marks_note(found: Awareness) -> str:
+    by = one_line(found.marks_by)
+    if not found.marks:
+        return f"Nothing that transcripts show goes with a higher score by {by}."
+    return (
+        f"What transcripts show that {by}, scores higher than others of the same source. The score "
+        "is the mean with the mark against that without; to go with a score is not to cause it."
+    )
 
 
 def _mark(mark: Mark) -> MarkRow:

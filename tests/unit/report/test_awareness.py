@@ -108,7 +108,7 @@ def test_what_is_said_of_a_replay_depends_on_what_the_detector_is_worth() -> Non
     assert sentence(replace(CHOSEN, rates=(REAL,))).startswith("No suite shows that")
     assert "more often, by 2.0 points" in sentence(replace(CHOSEN, matched=(more,)))
     assert "less often, by 2.0 points" in sentence(replace(CHOSEN, matched=(less,)))
-    assert sentence(replace(CHOSEN, rates=(NOTHING,))) == "Nothing could be graded."
+    assert sentence(replace(CHOSEN, rates=(NOTHING,))).startswith("Nothing could be graded in 200")
     assert sentence(SAID) == "No replayed turn was looked at."
 
 
@@ -134,6 +134,24 @@ def test_what_is_missing_is_a_word_and_never_zero() -> None:
 
     assert (row.rate, row.interval, row.score, row.auc) == ("unknown", "", "unknown", "unknown")
     assert row.transcripts == "200 of 150 users, 200 ungraded"
+
+
+def test_rules_that_see_no_reasoning_say_so_instead_of_a_table() -> None:
+    silent = replace(SAID, rates=(NOTHING,), matched=(PAIRS,))
+    view = awareness_view(replace(FOUND, measured=(silent,))).measures[0]
+
+    assert (view.rows, view.pairs) == ((), ())
+    assert view.sentence == (
+        "No reasoning is visible in 200 transcripts: all ungraded, not enough evidence."
+    )
+
+
+def test_it_is_said_whose_scores_the_marks_go_with_and_that_there_are_none() -> None:
+    marked = replace(FOUND, marks_by="gpt, fresh context")
+
+    assert "that gpt, fresh context, scores higher" in awareness_view(marked).marks_note
+    none = awareness_view(replace(marked, marks=())).marks_note
+    assert none == "Nothing that transcripts show goes with a higher score by gpt, fresh context."
 
 
 def test_pairs_that_are_none_say_so() -> None:
