@@ -88,7 +88,7 @@ def answers_folder(plan: Plan, lane: Lane) -> str:
     """Name of the folder in a run in which a lane's answers lie: another model has another."""
     part = _part(plan, lane)
     asked = {key: value for key, value in part.items() if key not in ("system", "price")}
-    return f"suite-{identity('suite', asked, plan.seed, plan.turn)[:16]}"
+    return f"suite/{identity('suite', asked, plan.seed, plan.turn)[:16]}"
 
 
 def asked_lane(plan: Plan, lane: Lane) -> LaneParts | None:

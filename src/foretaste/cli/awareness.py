@@ -43,7 +43,7 @@ _PLACEMENTS = {"appended": Placement.APPENDED, "fresh": Placement.FRESH}
     metavar="NAME_OR_PATH",
     default=SHIPPED,
     help="Tests to compare with, that the lane's model answers: synthetic, which ships; a log of "
-    "your own; or none. Default: synthetic.",
+    "your own; or none.",
 )
 @click.option(
     "--transcripts",

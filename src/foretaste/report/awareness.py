@@ -16,9 +16,12 @@ NOTE = (
     "Evaluation: share of transcripts that a detector takes for one; of recorded production, "
     "falsely. In brackets: 95 % interval, by user. "
     "AUC: how well the score tells them from recorded production; 0.5 is not at all. Its interval "
-    "counts transcripts as independent, and is too narrow where users bring many."
+    "counts transcripts as independent, and is too narrow where users bring many. Same prefixes: "
+    "replayed minus recorded, with the pairs in which only one of them is taken for one or "
+    "shows it, and an exact test over users."
 )
-_SHOWN = 40  # marks
+_SHOWN, _SHOWN_IN_TERMINAL = 40, 12  # marks
+_LISTED = 2  # marks that are folded into one
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -83,22 +86,22 @@ class AwarenessView:
     more_marks: str
 
 
-def awareness_view(found: Awareness) -> AwarenessView:
-    """All that is said of one finding."""
-    left = len(found.marks) - _SHOWN
+def awareness_view(found: Awareness, most: int = _SHOWN) -> AwarenessView:
+    """All that is said of one finding, with so many marks at most."""
+    left = len(found.marks) - most
     return AwarenessView(
         title=(f"Replayed lane: {found.lane}. Synthetic suite: {one_line(found.suite) or 'none'}."),
         warnings=tuple(one_line(each, 400) for each in found.warnings),
         measures=tuple(map(_measure, found.measured)),
         marks_note=_marks_note(found),
-        marks=tuple(map(_mark, found.marks[:_SHOWN])),
+        marks=tuple(map(_mark, found.marks[:most])),
         more_marks=f"{some(left, 'mark')} more in awareness.json." if left > 0 else "",
     )
 
 
 def awareness_table(found: Awareness) -> RenderableType:
     """The same for the terminal; from 80 columns up."""
-    view = awareness_view(found)
+    view = awareness_view(found, _SHOWN_IN_TERMINAL)
     parts: list[RenderableType] = [Text(view.title, "bold"), Text(NOTE, "dim")]
     parts += [Text(each, "yellow") for each in view.warnings]
     for each in view.measures:
@@ -127,7 +130,7 @@ def _rates(view: MeasureView) -> Table:
 
 
 def _paired(rows: Iterable[PairRow]) -> Table:
-    heads = ("Same prefixes", "Pairs", "Replayed minus recorded", "")
+    heads = ("Same prefixes", "Pairs", "Difference, points", "Sign test")
     return _filled(
         heads, ((r.source, r.pairs, _bracketed(r.difference, r.interval), r.more) for r in rows)
     )
@@ -232,14 +235,9 @@ def _pair(found: Matched) -> PairRow:
     return PairRow(
         source=str(found.source),
         pairs=f"{found.pairs:,} of {some(found.users, 'user')}",
-        difference=f"{_points(found.difference)} points"
-        if found.difference is not None
-        else UNKNOWN,
+        difference=_points(found.difference),
         interval=_between(found.lower, found.upper, _points),
-        more=(
-            f"+{found.only_replayed:,} {_MINUS}{found.only_recorded:,}; sign test over users p "
-            f"{chance(found.p_value)}"
-        ),
+        more=f"+{found.only_replayed:,} {_MINUS}{found.only_recorded:,}, p {chance(found.p_value)}",
     )
 
 
@@ -264,7 +262,11 @@ def _marks_note(found: Awareness) -> str:
 
 
 def _mark(mark: Mark) -> MarkRow:
-    also = f" (with {one_line(', '.join(mark.also), 200)})" if mark.also else ""
+    also = ""
+    if len(mark.also) > _LISTED:
+        also = f" (and {len(mark.also)} more that the same transcripts show)"
+    elif mark.also:
+        also = f" (with {one_line(', '.join(mark.also), 200)})"
     return MarkRow(
         what=f"{one_line(mark.kind, 40)}: {one_line(mark.what, 120)}{also}",
         source=str(mark.source),
@@ -276,7 +278,9 @@ def _mark(mark: Mark) -> MarkRow:
 
 
 def _between(lower: float | None, upper: float | None, say: Callable[[float | None], str]) -> str:
-    return "" if lower is None or upper is None else f"{say(lower)} to {say(upper)}"
+    if lower is None or upper is None:
+        return ""
+    return f"{say(lower).removesuffix(' %')} to {say(upper)}"
 
 
 def _share(rate: float | None) -> str:

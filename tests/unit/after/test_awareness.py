@@ -142,7 +142,7 @@ def test_another_lane_s_model_answers_anew_and_both_findings_are_kept(path: str,
         kept = read_awareness(store)
 
     assert kept == [candidate, incumbent]
-    assert len(list(Path(path).glob("suite-*"))) == 2
+    assert len(list(Path(path).glob("suite/*"))) == 2
 
 
 def test_a_model_that_answers_from_a_log_cannot_answer_a_suite(tmp_path: Path, quiz: str) -> None:

@@ -126,7 +126,7 @@ def test_the_table_fits_and_names_everything() -> None:
     ):
         assert part in said, part
     assert "5.4 %" in drawn(FOUND, 140)
-    assert "3.0 % to 9.0 %" in drawn(FOUND, 140)
+    assert "3.0 to 9.0 %" in drawn(FOUND, 140)
 
 
 def test_what_is_missing_is_a_word_and_never_zero() -> None:
@@ -162,6 +162,18 @@ def test_pairs_that_are_none_say_so() -> None:
     assert row.interval == ""
     assert view.measures[0].pairs[0].difference == "unknown"
     assert "not enough evidence" in view.measures[0].sentence
+
+
+def test_many_marks_of_the_same_transcripts_are_counted_not_listed() -> None:
+    mark = replace(FOUND.marks[0], also=("word: a", "word: b", "word: c"))
+    (row,) = awareness_view(replace(FOUND, marks=(mark,))).marks
+
+    assert row.what.endswith("name (and 3 more that the same transcripts show)")
+    assert (
+        drawn(replace(FOUND, marks=FOUND.marks * 14))
+        .rstrip()
+        .endswith("2 marks more in awareness.json.")
+    )
 
 
 def test_marks_beyond_the_first_are_counted() -> None:
