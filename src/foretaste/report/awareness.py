@@ -218,7 +218,9 @@ def _replay(found: Measured) -> str:
 
 
 def _row(row: AwareRate) -> SourceRow:
-    counts = f"{row.transcripts:,} of {some(row.users, 'user')}"
+    counts = f"{row.transcripts:,}"
+    if row.source is not Source.SYNTHETIC:  # nobody uses a test
+        counts += f" of {some(row.users, 'user')}"
     ungraded = f", {row.ungraded:,} ungraded" if row.ungraded else ""
     return SourceRow(
         source=str(row.source),
@@ -257,7 +259,8 @@ def _marks_note(found: Awareness) -> str:
         return f"Nothing that transcripts show goes with a higher score by {by}."
     return (
         f"What transcripts show that {by}, scores higher than others of the same source. The score "
-        "is the mean with the mark against that without; to go with a score is not to cause it."
+        "is the mean with the mark / without, the interval that of the difference; to go with a "
+        "score is not to cause it."
     )
 
 
@@ -271,7 +274,7 @@ def _mark(mark: Mark) -> MarkRow:
         what=f"{one_line(mark.kind, 40)}: {one_line(mark.what, 120)}{also}",
         source=str(mark.source),
         transcripts=f"{mark.transcripts:,} of {some(mark.users, 'user')}",
-        difference=f"{mark.with_it:.2f} against {mark.without:.2f}",
+        difference=f"{mark.with_it:.2f} / {mark.without:.2f}",
         interval=_between(mark.lower, mark.upper, _signed),
         advice=one_line(mark.advice, 400),
     )

@@ -122,7 +122,7 @@ def test_the_table_fits_and_names_everything() -> None:
         "97 %",
         "(with word: Mr)",
         "let the scrubber",
-        "0.60 against 0.20",
+        "0.60 / 0.20",
     ):
         assert part in said, part
     assert "5.4 %" in drawn(FOUND, 140)
