@@ -256,7 +256,7 @@ def _facts(found: Measured) -> Iterator[Fact]:
 def _marks_note(found: Awareness) -> str:
     by = one_line(found.marks_by)
     if not found.marks:
-        return f"Nothing that transcripts show goes with a higher score by {by}."
+        return f"Nothing that enough transcripts show goes with a higher score by {by}."
     return (
         f"What transcripts show that {by}, scores higher than others of the same source. The score "
         "is the mean with the mark / without, the interval that of the difference; to go with a "
