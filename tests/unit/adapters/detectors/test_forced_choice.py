@@ -1,11 +1,14 @@
 import asyncio
 import json
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from math import log
 
 import pytest
 
 from foretaste.adapters.detectors.forced_choice import SCHEMA, WORDS, ForcedChoice
+from foretaste.adapters.models import weights
+from foretaste.adapters.models.embedded import Embedded
 from foretaste.awareness import Look, Placement, Source, Transcript
 from foretaste.errors import PlanError
 from foretaste.protocols import Reply, Request, Token
@@ -224,3 +227,20 @@ def test_the_fingerprint_follows_the_placement_and_the_name() -> None:
 def test_a_reply_needs_a_token() -> None:
     with pytest.raises(PlanError, match="max_tokens"):
         ForcedChoice(model=Detector(), max_tokens=0)
+
+
+@pytest.mark.skipif(
+    find_spec("xllamacpp") is None or weights.find("smollm2") is None,
+    reason="the engine or the weights of smollm2 are not installed",
+)
+@pytest.mark.embedded
+def test_a_small_model_that_goes_on_talking_chooses_all_the_same() -> None:
+    async def asked() -> Look:
+        async with Embedded(slots=1) as model:
+            return await ForcedChoice(model=model, placement=Placement.APPENDED)(transcript())
+
+    found = asyncio.run(asked())
+    assert found.why == ""
+    assert found.score is not None
+    assert 0 < found.score < 1
+    assert found.mass is not None
