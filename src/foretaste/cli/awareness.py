@@ -10,7 +10,7 @@ from foretaste.after.suites import SHIPPED
 from foretaste.awareness import Placement
 from foretaste.cli.screen import announce, progress, say_json, show
 from foretaste.records import Lane
-from foretaste.report.awareness import awareness_table
+from foretaste.report.awareness_table import awareness_table
 
 _NO_SUITE = "none"
 _PLACEMENTS = {"appended": Placement.APPENDED, "fresh": Placement.FRESH}
