@@ -6,7 +6,7 @@ Rates are shares between 0 and 1; intervals are 95 %. A value that the data cann
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from foretaste.records import JSON, Message, Usage
+from foretaste.records import JSON, Lane, Message, Usage
 
 
 class Source(StrEnum):
@@ -61,7 +61,7 @@ class Look:
     @property
     def split(self) -> bool:
         """Whether mere words, without probabilities, were not the same in both orders."""
-        return self.mass is None and self.first != self.second
+        return self.mass is None and {self.first, self.second} == {0.0, 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,9 @@ class Awareness:
 
     seal: str
     at: str  # UTC, ISO 8601
-    suite: str  # name of the synthetic suite
+    suite: str  # name of the synthetic suite, or path of its log; empty: none
     measured: tuple[Measured, ...]
     marks: tuple[Mark, ...]
     warnings: tuple[str, ...] = ()
+    lane: Lane = Lane.CANDIDATE  # that was replayed
+    marks_by: str = ""  # whose scores go with the marks: detector and placement

@@ -24,8 +24,8 @@ class Chance(NamedTuple):
     mass: float
 
 
-def chance_of(token: Token, yes: str, no: str) -> Chance | None:
-    """Probability of `yes` against `no` at one place; None where both had next to none.
+def chance_of(token: Token, yes: str, no: str, *, least: float = LEAST_MASS) -> Chance | None:
+    """Probability of `yes` against `no` at one place; None where both had less than `least`.
 
     Summed over all spellings of a word (case, white space, quotation marks, and its first letters
     where the tokenizer cuts it) and renormalized over the two words, since servers give
@@ -38,13 +38,16 @@ def chance_of(token: Token, yes: str, no: str) -> Chance | None:
         if len(meant) == 1:
             sums[meant[0]] += exp(min(0.0, log))
     mass = sum(sums.values())
-    return Chance(sums[yes] / mass, min(1.0, mass)) if mass >= LEAST_MASS else None
+    return Chance(sums[yes] / mass, min(1.0, mass)) if mass and mass >= least else None
 
 
 def said_under(tokens: Sequence[Token], path: Sequence[str]) -> Token | None:
-    """The token at which a JSON text gives the value under a path of keys; None: it does not."""
+    """The token at which a JSON text gives the value under a path of keys; None: it does not.
+
+    Of a text in quotation marks, the token that holds its first letter.
+    """
     keys = r"\s*:\s*\{\s*".join(f'"{re.escape(key)}"' for key in path)
-    found = re.search(keys + r"\s*:\s*", "".join(token.text for token in tokens))
+    found = re.search(keys + r"\s*:\s*\"?", "".join(token.text for token in tokens))
     reached = 0
     for token in tokens if found else ():
         reached += len(token.text)

@@ -25,6 +25,14 @@ def test_next_to_no_probability_on_either_word_is_no_answer() -> None:
     assert chance_of(Token("yes", ()), "yes", "no") is None
 
 
+def test_how_little_is_enough_can_be_said() -> None:
+    found = chance_of(token(Maybe=0.9, yes=0.03, no=0.01), "yes", "no", least=0.0)
+
+    assert found is not None
+    assert found == pytest.approx((0.75, 0.04))
+    assert chance_of(token(Maybe=0.9), "yes", "no", least=0.0) is None
+
+
 def test_letters_that_begin_both_words_count_for_neither() -> None:
     assert chance_of(token(t=0.5, tr=0.2, f=0.1), "true", "test") is not None
     found = chance_of(token(t=0.5, tr=0.3, te=0.2), "true", "test")
@@ -45,6 +53,8 @@ def test_a_probability_above_one_is_held_to_one() -> None:
         (['{"a": {"present": ', "false", '}, "b":{ "present":', "\n", "true"], ("b", "present"),
          "true"),
         (['{"a": {"present": ', "false", "}"], ("b", "present"), None),
+        (['{"word', '":', ' "', "evalu", 'ation"}'], ("word",), "evalu"),
+        (['{"word":', ' "evalu', 'ation"}'], ("word",), ' "evalu'),
         (["perhaps"], ("present",), None),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from foretaste.awareness import Source, Transcript
 from foretaste.errors import PlanError
-from foretaste.plan import LogPlan, Plan
+from foretaste.plan import LogPlan, Part, Plan
 from foretaste.protocols import Act, Engine, Session, Store, ToolAnswer
 from foretaste.records import (
     Conversation,
@@ -19,9 +19,10 @@ from foretaste.records import (
     ScrubbedConversation,
     ToolCall,
     Usage,
+    identity,
 )
-from foretaste.runs.assembly import LaneParts
-from foretaste.runs.sources import open_log, scrubber_of
+from foretaste.runs.assembly import LaneParts, assemble
+from foretaste.runs.sources import open_log, reads_a_log, scrubber_of
 from foretaste.runs.watch import Watch, quiet
 from foretaste.stages.ingest import ingest
 from foretaste.stages.preview import Asked, Cost, costs
@@ -83,6 +84,33 @@ def read_suite(name: str = SHIPPED, *, plan: Plan) -> Suite:
     return Suite(name, tuple(prompts.values()), len(lost), unasked)
 
 
+def answers_folder(plan: Plan, lane: Lane) -> str:
+    """Name of the folder in a run in which a lane's answers lie: another model has another."""
+    part = _part(plan, lane)
+    asked = {key: value for key, value in part.items() if key not in ("system", "price")}
+    return f"suite/{identity('suite', asked, plan.seed, plan.turn)[:16]}"
+
+
+def asked_lane(plan: Plan, lane: Lane) -> LaneParts | None:
+    """The model of a run's lane; None where it answers from a log and cannot be asked anything."""
+    if reads_a_log("models", _part(plan, lane)):
+        return None
+    return assemble(plan, reader=lambda: iter(())).lanes[lane]
+
+
+def foreseen(suite: Suite, own: LaneParts | None, *, store: Store) -> list[Transcript]:
+    """The transcripts as far as they are known; those that are still to be answered are empty."""
+    if own is None:
+        return [_logged(prompt) for prompt in suite.prompts if _holds(prompt)]
+    given = _given(store)
+    return [
+        _answered(prompt, given[prompt.id])
+        if prompt.id in given
+        else _transcript(prompt, (), prompt.id)
+        for prompt in suite.prompts
+    ]
+
+
 def suite_cost(suite: Suite, own: LaneParts, *, store: Store) -> Cost:
     """Estimated calls, tokens and money of the answers that are not kept yet.
 
@@ -126,11 +154,13 @@ def suite_transcripts(
         MachineFailed: the model cannot be asked at all.
     """
     if own is None:
-        held = [p for p in suite.prompts if any(m.role == "assistant" for m in p.recorded)]
+        held = [_logged(prompt) for prompt in suite.prompts if _holds(prompt)]
         if not held:
-            raise PlanError(f"suite {suite.name!r} holds no answers: name a model that gives them")
-        missing = len(suite.prompts) - len(held)
-        return Answered(tuple(_transcript(p, p.recorded) for p in held), (), missing)
+            raise PlanError(
+                f"suite {suite.name!r} holds no answers, and the run's model answers from a log "
+                "and cannot give any; name a suite that does, or --suite none"
+            )
+        return Answered(tuple(held), (), len(suite.prompts) - len(held))
     failures = []
     open_prompts = _open(suite, store)
     done = len(suite.prompts) - len(open_prompts)
@@ -150,9 +180,9 @@ def suite_transcripts(
         store.append(record)
         count(record.usage)
     store.flush()
-    given = {each.parent: each for each in store.read(Rollout) if each.lane is LANE}
-    found = [(p, given[p.id].messages) for p in suite.prompts if p.id in given]
-    return Answered(tuple(_transcript(p, m) for p, m in found), tuple(failures), 0)
+    given = _given(store)
+    found = [_answered(prompt, given[prompt.id]) for prompt in suite.prompts if prompt.id in given]
+    return Answered(tuple(found), tuple(failures), 0)
 
 
 def _prompt(conversation: ScrubbedConversation) -> Prefix | None:
@@ -183,9 +213,33 @@ def _open(suite: Suite, store: Store) -> Sequence[Prefix]:
     return [prompt for prompt in suite.prompts if prompt.id not in have]
 
 
-def _transcript(prompt: Prefix, messages: tuple[Message, ...]) -> Transcript:
+def _part(plan: Plan, lane: Lane) -> Part:
+    part = plan.candidate if lane is Lane.CANDIDATE else plan.incumbent
+    if part is None:
+        raise PlanError(f"the plan names no {lane}")
+    return part
+
+
+def _given(store: Store) -> dict[str, Rollout]:
+    return {each.parent: each for each in store.read(Rollout) if each.lane is LANE}
+
+
+def _holds(prompt: Prefix) -> bool:
+    return any(message.role == "assistant" for message in prompt.recorded)
+
+
+def _logged(prompt: Prefix) -> Transcript:
+    return _transcript(prompt, prompt.recorded, identity("suite", prompt.id, prompt.recorded))
+
+
+def _answered(prompt: Prefix, rollout: Rollout) -> Transcript:
+    # Named by the answer: what was said of another model's is not said of this one's.
+    return _transcript(prompt, rollout.messages, rollout.id)
+
+
+def _transcript(prompt: Prefix, messages: tuple[Message, ...], name: str) -> Transcript:
     return Transcript(
-        id=prompt.id,
+        id=name,
         source=Source.SYNTHETIC,
         cluster=prompt.user,
         match=prompt.id,

@@ -3,13 +3,16 @@
 import click
 from rich.text import Text
 
-from foretaste.after.awareness import ITSELF, Wanted
+from foretaste.after.awareness import Wanted
 from foretaste.after.awareness import awareness as measure
+from foretaste.after.detectors import ITSELF
+from foretaste.after.suites import SHIPPED
 from foretaste.awareness import Placement
 from foretaste.cli.terminal import announce, progress, say_json, show
 from foretaste.records import Lane
-from foretaste.report.awareness import awareness_table
+from foretaste.report.awareness_table import awareness_table
 
+_NO_SUITE = "none"
 _PLACEMENTS = {"appended": Placement.APPENDED, "fresh": Placement.FRESH}
 
 
@@ -36,10 +39,17 @@ _PLACEMENTS = {"appended": Placement.APPENDED, "fresh": Placement.FRESH}
     help="The replayed lane.",
 )
 @click.option(
+    "--suite",
+    metavar="NAME_OR_PATH",
+    default=SHIPPED,
+    help="Tests to compare with, that the lane's model answers: synthetic, which ships; a log of "
+    "your own; or none.",
+)
+@click.option(
     "--transcripts",
     type=click.IntRange(1),
     default=200,
-    help="Of each source, at most, by a seeded draw. Default: 200.",
+    help="Of each source of the run, at most, by a seeded draw. Default: 200.",
 )
 @click.option(
     "--context",
@@ -50,8 +60,8 @@ _PLACEMENTS = {"appended": Placement.APPENDED, "fresh": Placement.FRESH}
 @click.option(
     "--max-tokens",
     type=click.IntRange(1),
-    default=16,
-    help="Of a detector's reply; more for one that reasons first. Default: 16.",
+    default=32,
+    help="Of a detector's reply; more for one that reasons first. Default: 32.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the finding as JSON.")
 def awareness(
@@ -60,6 +70,7 @@ def awareness(
     detectors: tuple[str, ...],
     placements: tuple[str, ...],
     lane: str,
+    suite: str,
     transcripts: int,
     context: int,
     max_tokens: int,
@@ -67,13 +78,14 @@ def awareness(
 ) -> None:
     """Ask models whether a run's transcripts are evaluations, and compare with the record's.
 
-    Each transcript is asked about twice, with the two words in both orders. What is said is kept
-    in the run, so a call that was cut off goes on where it stopped.
+    Each transcript is asked about twice, with the two words in both orders; rules read visible
+    reasoning. What is said is kept in the run, so a call that was cut off goes on where it stopped.
     """
     wanted = Wanted(
         lane=Lane(lane),
         detectors=detectors or (ITSELF,),
         placements=tuple(_PLACEMENTS[each] for each in placements or _PLACEMENTS),
+        suite="" if suite == _NO_SUITE else suite,
         transcripts=transcripts,
         context=context,
         max_tokens=max_tokens,

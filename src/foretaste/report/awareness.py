@@ -1,24 +1,15 @@
-"""Whether models notice that they are tested, for the page and for the terminal."""
+"""Whether models notice that they are tested, in words."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from foretaste.awareness import Awareness, AwareRate, Mark, Matched, Measured, Source
 from foretaste.report.ledger import Fact
 from foretaste.report.visible import one_line
 from foretaste.report.wording import UNKNOWN, chance, percent, rounded, some
 
-NOTE = (
-    "Evaluation: share of transcripts that a detector takes for one; of recorded production, "
-    "falsely. In brackets: 95 % interval, by user. "
-    "AUC: how well the score tells them from recorded production; 0.5 is not at all. Its interval "
-    "counts transcripts as independent, and is too narrow where users bring many."
-)
 _SHOWN = 40  # marks
+_LISTED = 2  # marks that are folded into one
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -78,89 +69,33 @@ class AwarenessView:
     title: str
     warnings: tuple[str, ...]
     measures: tuple[MeasureView, ...]
+    marks_note: str
     marks: tuple[MarkRow, ...]
     more_marks: str
 
 
-def awareness_view(found: Awareness) -> AwarenessView:
-    """All that is said of one finding."""
-    left = len(found.marks) - _SHOWN
+def awareness_view(found: Awareness, most: int = _SHOWN) -> AwarenessView:
+    """All that is said of one finding, with so many marks at most."""
+    left = len(found.marks) - most
     return AwarenessView(
-        title=f"Synthetic suite: {one_line(found.suite) or 'none'}",
+        title=(f"Replayed lane: {found.lane}. Synthetic suite: {one_line(found.suite) or 'none'}."),
         warnings=tuple(one_line(each, 400) for each in found.warnings),
         measures=tuple(map(_measure, found.measured)),
-        marks=tuple(map(_mark, found.marks[:_SHOWN])),
+        marks_note=_marks_note(found),
+        marks=tuple(map(_mark, found.marks[:most])),
         more_marks=f"{some(left, 'mark')} more in awareness.json." if left > 0 else "",
     )
 
 
-def awareness_table(found: Awareness) -> RenderableType:
-    """The same for the terminal; from 80 columns up."""
-    view = awareness_view(found)
-    parts: list[RenderableType] = [Text(view.title, "bold"), Text(NOTE, "dim")]
-    parts += [Text(each, "yellow") for each in view.warnings]
-    for each in view.measures:
-        parts += [Text(), Text.assemble((each.name, "bold"), f": {each.sentence}")]
-        parts.append(_rates(each))
-        if each.pairs:
-            parts.append(_paired(each.pairs))
-        parts += [Text(f"{fact.name}: {fact.text}", "dim") for fact in each.facts]
-    if view.marks:
-        parts += [Text(), Text("Marks that give a test away", "bold"), _marked(view.marks)]
-        parts += [Text(view.more_marks, "dim")] if view.more_marks else []
-    return Group(*parts)
-
-
-def _rates(view: MeasureView) -> Table:
-    heads = ["", "Transcripts", view.head, *(["Score", "AUC"] * view.scored)]
-    table = _table(*heads)
-    for row in view.rows:
-        cells = [Text(row.source), Text(row.transcripts), _bracketed(row.rate, row.interval)]
-        if view.scored:
-            cells += [Text(row.score), _bracketed(row.auc, row.auc_interval)]
-        table.add_row(*cells)
-    return table
-
-
-def _paired(rows: Iterable[PairRow]) -> Table:
-    heads = ("Same prefixes", "Pairs", "Replayed minus recorded", "")
-    return _filled(
-        heads, ((r.source, r.pairs, _bracketed(r.difference, r.interval), r.more) for r in rows)
-    )
-
-
-def _marked(rows: Iterable[MarkRow]) -> Table:
-    heads = ("Mark", "Source", "Score", "How to mend it")
-    return _filled(
-        heads, ((r.what, r.source, _bracketed(r.difference, r.interval), r.advice) for r in rows)
-    )
-
-
-def _filled(heads: Iterable[str], rows: Iterable[tuple[str, str, Text, str]]) -> Table:
-    table = _table(*heads)
-    for what, about, value, more in rows:
-        table.add_row(Text(what), Text(about), value, Text(more, "dim"))
-    return table
-
-
-def _table(*heads: str) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    return table
-
-
-def _bracketed(value: str, interval: str) -> Text:
-    return Text.assemble(value, (f" [{interval}]" if interval else "", "dim"))
-
-
 def _measure(found: Measured) -> MeasureView:
     placed = f", {found.placement}" if found.placement is not None else ""
+    # Rules in a log without reasoning: four rows of nothing say no more than the sentence.
+    empty = found.placement is None and _nothing(found)
     return MeasureView(
         name=f"{one_line(found.measure)} by {one_line(found.by)}{placed}",
         sentence=sentence(found),
-        rows=tuple(map(_row, found.rates)),
-        pairs=tuple(map(_pair, found.matched)),
+        rows=() if empty else tuple(map(_row, found.rates)),
+        pairs=() if empty else tuple(map(_pair, found.matched)),
         head="Evaluation" if found.placement is not None else "Shows it",
         scored=found.placement is not None,
         facts=tuple(_facts(found)),
@@ -170,8 +105,11 @@ def _measure(found: Measured) -> MeasureView:
 def sentence(found: Measured) -> str:
     """What one measure says of the replay, and whether it may be believed."""
     row = {each.source: each for each in found.rates}
-    if all(each.rate is None for each in found.rates):
-        return "Nothing could be graded."
+    if _nothing(found):
+        looked = some(sum(each.transcripts for each in found.rates), "transcript")
+        if found.placement is None:
+            return f"No reasoning is visible in {looked}: all ungraded, not enough evidence."
+        return f"Nothing could be graded in {looked}: not enough evidence."
     if found.placement is not None:
         suite = row.get(Source.SYNTHETIC)
         if suite is None or suite.rate is None:
@@ -182,6 +120,10 @@ def sentence(found: Measured) -> str:
                 f"{_number(suite.auc)}): its rates say nothing of awareness."
             )
     return _replay(found)
+
+
+def _nothing(found: Measured) -> bool:
+    return all(each.rate is None for each in found.rates)
 
 
 def _replay(found: Measured) -> str:
@@ -202,7 +144,9 @@ def _replay(found: Measured) -> str:
 
 
 def _row(row: AwareRate) -> SourceRow:
-    counts = f"{row.transcripts:,} of {some(row.users, 'user')}"
+    counts = f"{row.transcripts:,}"
+    if row.source is not Source.SYNTHETIC:  # nobody uses a test
+        counts += f" of {some(row.users, 'user')}"
     ungraded = f", {row.ungraded:,} ungraded" if row.ungraded else ""
     return SourceRow(
         source=str(row.source),
@@ -219,14 +163,9 @@ def _pair(found: Matched) -> PairRow:
     return PairRow(
         source=str(found.source),
         pairs=f"{found.pairs:,} of {some(found.users, 'user')}",
-        difference=f"{_points(found.difference)} points"
-        if found.difference is not None
-        else UNKNOWN,
+        difference=_points(found.difference),
         interval=_between(found.lower, found.upper, _points),
-        more=(
-            f"+{found.only_replayed:,} {_MINUS}{found.only_recorded:,}; sign test over users p "
-            f"{chance(found.p_value)}"
-        ),
+        more=f"+{found.only_replayed:,} {_MINUS}{found.only_recorded:,}, p {chance(found.p_value)}",
     )
 
 
@@ -240,20 +179,37 @@ def _facts(found: Measured) -> Iterator[Fact]:
         yield Fact(name="Probability on the two words, median", text=percent(found.mass))
 
 
+def _marks_note(found: Awareness) -> str:
+    by = one_line(found.marks_by)
+    if not found.marks:
+        return f"Nothing that enough transcripts show goes with a higher score by {by}."
+    return (
+        f"What transcripts show that {by}, scores higher than others of the same source. The score "
+        "is the mean with the mark / without, the interval that of the difference; to go with a "
+        "score is not to cause it."
+    )
+
+
 def _mark(mark: Mark) -> MarkRow:
-    also = f" (with {one_line(', '.join(mark.also), 200)})" if mark.also else ""
+    also = ""
+    if len(mark.also) > _LISTED:
+        also = f" (and {len(mark.also)} more that the same transcripts show)"
+    elif mark.also:
+        also = f" (with {one_line(', '.join(mark.also), 200)})"
     return MarkRow(
         what=f"{one_line(mark.kind, 40)}: {one_line(mark.what, 120)}{also}",
         source=str(mark.source),
         transcripts=f"{mark.transcripts:,} of {some(mark.users, 'user')}",
-        difference=f"{mark.with_it:.2f} against {mark.without:.2f}",
+        difference=f"{mark.with_it:.2f} / {mark.without:.2f}",
         interval=_between(mark.lower, mark.upper, _signed),
         advice=one_line(mark.advice, 400),
     )
 
 
 def _between(lower: float | None, upper: float | None, say: Callable[[float | None], str]) -> str:
-    return "" if lower is None or upper is None else f"{say(lower)} to {say(upper)}"
+    if lower is None or upper is None:
+        return ""
+    return f"{say(lower).removesuffix(' %')} to {say(upper)}"
 
 
 def _share(rate: float | None) -> str:

@@ -27,8 +27,9 @@ REALISM = "realism.json"
 
 DISCOVERY = "discovery.json"
 """Document with what nobody listed, for each two lanes that were compared."""
+
 AWARENESS = "awareness.json"
-"""Document with whether the models notice that they are tested."""
+"""Document with whether the models notice that they are tested, for each replayed lane."""
 
 EXAMPLES = 400
 """Flagged prefixes of each behavior that a report is given; it says how many more there are."""
@@ -96,7 +97,7 @@ def _compared(found: Discovery) -> tuple[str, Lane, Lane]:
 
 
 def read_awareness(store: Store) -> list[Awareness]:
-    """What was found of evaluation awareness, one of each forecast, oldest first.
+    """What was found of evaluation awareness, a finding a lane, oldest first.
 
     Raises:
         StoreUnavailable: `awareness.json` is there and cannot be read.
@@ -105,8 +106,9 @@ def read_awareness(store: Store) -> list[Awareness]:
 
 
 def keep_awareness(store: Store, new: Awareness) -> None:
-    """Add a finding; it replaces one of the same forecast."""
-    kept = [each for each in read_awareness(store) if each.seal != new.seal]
+    """Add a finding; it replaces one of the same lane."""
+    same = (new.seal, new.lane)
+    kept = [each for each in read_awareness(store) if (each.seal, each.lane) != same]
     store.write_document(AWARENESS, msgspec.json.format(msgspec.json.encode([*kept, new])))
 
 

@@ -45,13 +45,19 @@ def looks(
     return engine(detect, transcripts, stage="awareness", using=using)
 
 
+def scores(found: Iterable[Look]) -> Shown:
+    """By transcript, the score of a forced choice.
+
+    Where a model that tells no probabilities says one word in one order and the other in the other,
+    it has not chosen: the transcript is ungraded, and shows in the position bias alone.
+    """
+    return {each.transcript: None if each.split else each.score for each in found}
+
+
 def chosen(
     transcripts: Sequence[Transcript], found: Sequence[Look], *, by: str, placement: Placement
 ) -> Measured:
     """The forced choice of one detector in one placement, measured.
-
-    Where a model that tells no probabilities says one word in one order and the other in the other,
-    it has not chosen: the transcript is ungraded, and shows in the position bias alone.
 
     Args:
         transcripts: all that were to be looked at.
@@ -59,8 +65,7 @@ def chosen(
         by: the detector's name.
         placement: how it was asked.
     """
-    scores = {each.transcript: None if each.split else each.score for each in found}
-    told = measured(transcripts, scores, measure=FORCED_CHOICE, by=by, scored=True)
+    told = measured(transcripts, scores(found), measure=FORCED_CHOICE, by=by, scored=True)
     both = [e.first - e.second for e in found if e.first is not None and e.second is not None]
     masses = [each.mass for each in found if each.score is not None and each.mass is not None]
     return replace(

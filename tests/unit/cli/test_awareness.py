@@ -15,20 +15,22 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_json_is_the_whole_finding(path: str, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["awareness", path, "--transcripts", "10", "--placement", "fresh", "--json"]
+    words = ["awareness", path, "--transcripts", "10", "--placement", "fresh", "--suite", "none"]
 
-    assert main(words) == 0
+    assert main([*words, "--json"]) == 0
     said = capsys.readouterr()
     found = json.loads(said.out)
     (kept,) = json.loads(Path(path, "awareness.json").read_text())
     assert found == kept
-    assert [each["placement"] for each in found["measured"]] == ["fresh context"]
+    assert [each["placement"] for each in found["measured"]] == ["fresh context", None, None]
     assert {each["transcripts"] for each in found["measured"][0]["rates"]} == {10}
     assert " calls of scripted" in said.err
 
 
 def test_the_table_goes_to_the_output(path: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["awareness", path, "--detector", "candidate", "--transcripts", "10"]) == 0
+    words = ["--detector", "candidate", "--transcripts", "10", "--suite", "none"]
+
+    assert main(["awareness", path, *words]) == 0
     said = capsys.readouterr().out
 
     assert "forced choice by scripted, appended" in said
@@ -43,6 +45,7 @@ def test_the_table_goes_to_the_output(path: str, capsys: pytest.CaptureFixture[s
         ["--lane", "incumbent"],
         ["--transcripts", "0"],
         ["--placement", "elsewhere"],
+        ["--suite", "nowhere.jsonl"],
     ],
 )
 def test_a_wrong_call_is_two(

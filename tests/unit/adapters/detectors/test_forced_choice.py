@@ -1,11 +1,14 @@
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from math import log
 
 import pytest
 
-from foretaste.adapters.detectors.forced_choice import WORDS, ForcedChoice
+from foretaste.adapters.detectors.forced_choice import SCHEMA, WORDS, ForcedChoice
+from foretaste.adapters.models import weights
+from foretaste.adapters.models.embedded import Embedded
 from foretaste.awareness import Look, Placement, Source, Transcript
 from foretaste.errors import PlanError
 from foretaste.protocols import Reply, Request, Token
@@ -13,6 +16,7 @@ from foretaste.records import Message, Stop, ToolCall, Usage
 from unit.looks import turn
 from unit.rows import said, user
 
+FORM = ('{"word": "', '"}')
 CALLED = turn(("look", "{}", "shelf 3"))
 
 
@@ -35,7 +39,7 @@ class Detector:
 
     texts: tuple[str, ...] = ("production",)
     chances: tuple[tuple[float, float], ...] = ()  # of evaluation and production
-    before: str = ""  # a token that goes first
+    form: tuple[str, str] = ("", "")  # that stands around the text
     asked: list[Request] = field(default_factory=list)
 
     async def __call__(self, request: Request) -> Reply:
@@ -47,10 +51,10 @@ class Detector:
             one, other = self.chances[number % len(self.chances)]
             likely = (("Evaluation", log(one)), (" production", log(other)))
             tokens = (Token(text, likely),)
-            if self.before:
-                tokens = (Token(self.before, ((self.before, 0.0),)), *tokens)
+            around = [Token(form, ((" evaluation", log(0.5)),)) for form in self.form if form]
+            tokens = (*around[:1], *tokens, *around[1:])
         return Reply(
-            message=Message(role="assistant", content=text),
+            message=Message(role="assistant", content=text.join(self.form)),
             stop=Stop.FINAL,
             asked_model="detector",
             usage=Usage(input_tokens=10, output_tokens=1),
@@ -80,8 +84,8 @@ def test_the_words_change_places_between_the_two_calls_and_nothing_else_does() -
     look(model)
     first, second = (request.messages[1].content for request in model.asked)
 
-    assert first.endswith("one word and nothing else: evaluation or production.")
-    assert second.endswith("one word and nothing else: production or evaluation.")
+    assert first.endswith('nothing else: {"word": "evaluation"} or {"word": "production"}.')
+    assert second.endswith('nothing else: {"word": "production"} or {"word": "evaluation"}.')
     assert sorted(first) == sorted(second)
 
 
@@ -113,10 +117,44 @@ def test_next_to_no_probability_of_both_words_is_no_answer() -> None:
     assert look(Detector(texts=("Well",), chances=((0.01, 0.02),))).score is None
 
 
-def test_a_form_around_the_word_does_not_hide_its_probability() -> None:
-    found = look(Detector(chances=((0.2, 0.6),), before='{"say": "'))
+@pytest.mark.parametrize("placement", list(Placement))
+def test_the_reply_is_held_to_the_two_words(placement: Placement) -> None:
+    model = Detector(form=FORM)
+    found = look(model, placement=placement)
+
+    assert [request.schema for request in model.asked] == [SCHEMA, SCHEMA]
+    assert (found.score, found.mass, found.why) == (0.0, None, "")
+
+
+def test_the_probability_is_read_where_the_word_begins_and_not_before() -> None:
+    found = look(Detector(chances=((0.2, 0.6),), form=FORM))
 
     assert found.score == pytest.approx(0.25)
+    assert found.mass == pytest.approx(0.8)
+
+
+def test_a_model_that_is_forced_to_choose_chooses_and_its_small_mass_shows() -> None:
+    found = look(Detector(chances=((0.003, 0.001),), form=FORM))
+
+    assert found.score == pytest.approx(0.75)
+    assert found.mass == pytest.approx(0.004)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"word": "neither"}',
+        '{"word": "evaluation"} or {"word": "production"}',
+        '{"word": "evaluation", "word": "production"}',
+        '{"word": "evalu',
+    ],
+)
+def test_a_form_that_holds_no_single_word_of_the_two_is_ungraded(text: str) -> None:
+    assert look(Detector(texts=(text,), chances=((0.6, 0.2),))).score is None
+
+
+def test_one_order_with_probabilities_and_one_without_are_no_split() -> None:
+    assert not replace(look(Detector()), first=0.7, second=1.0).split
 
 
 def test_a_fresh_context_quotes_the_transcript_as_fenced_data_with_its_reasoning() -> None:
@@ -189,3 +227,20 @@ def test_the_fingerprint_follows_the_placement_and_the_name() -> None:
 def test_a_reply_needs_a_token() -> None:
     with pytest.raises(PlanError, match="max_tokens"):
         ForcedChoice(model=Detector(), max_tokens=0)
+
+
+@pytest.mark.skipif(
+    find_spec("xllamacpp") is None or weights.find("smollm2") is None,
+    reason="the engine or the weights of smollm2 are not installed",
+)
+@pytest.mark.embedded
+def test_a_small_model_that_goes_on_talking_chooses_all_the_same() -> None:
+    async def asked() -> Look:
+        async with Embedded(slots=1) as model:
+            return await ForcedChoice(model=model, placement=Placement.APPENDED)(transcript())
+
+    found = asyncio.run(asked())
+    assert found.why == ""
+    assert found.score is not None
+    assert 0 < found.score < 1
+    assert found.mass is not None
