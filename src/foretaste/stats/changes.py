@@ -5,26 +5,32 @@ too few, and only what it leaves is counted exactly.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from math import log
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from foretaste.stats.sieve import (
+    FULL,
+    Ints,
+    Keys,
+    Sieve,
+    Table,
+    counted_places,
+    distinct,
+    gathered,
+    places_with,
+)
 from foretaste.stats.totals import Codes, Flags, Floats
-
-Ints = npt.NDArray[np.int64]
-Keys = npt.NDArray[np.uint64]
 
 FEWEST = 6
 """Users with a discordant pair that a test takes: fewer cannot reach p = 0.05."""
 
 _MOST_FEATURES = 4_000_000  # that are counted exactly
-_PLACES = (16, 26)  # powers of two: least and most places of the table
 _AT_ONCE = 4_000_000  # occurrences that are worked on together
+_FEATURE_BITS = 52
 _PAIR_BITS = np.uint64(40)
-_FULL = np.iinfo(np.uint16).max
 
 
 class Changes(NamedTuple):
@@ -86,13 +92,13 @@ def changed_features(
         most: occurrences there are at most, both turns counted.
         level: of the false discovery rate that will be asked for.
     """
-    table = _table(batches(), most)
-    empty = max(1, int(np.count_nonzero(table == 0)))
-    seen = round(len(table) * log(len(table) / empty))  # linear counting, Whang et al. 1990
-    floor = _affordable(table)
-    feature = _counted(_only(batches(), table >= floor), floor)
+    table = counted_places(_discordant(batches()), most)
+    seen = distinct(table)
+    floor = _floor(table, max(1.0, len(cluster) / max(1, len(np.unique(cluster)))), level)
+    sieve = Sieve(table >= floor)
     del table
-    groups = _whole_users(_only(batches(), _flags(feature)), cluster)
+    feature = _counted(_only(batches(), sieve), floor)
+    groups = _whole_users(_only(batches(), Sieve.of(feature)), cluster)
     counts = _Counts(*(np.zeros(len(feature), dtype=np.int64) for _ in range(6)))
     both_weight = np.zeros(len(feature))
     for batch in groups if len(feature) else ():
@@ -122,7 +128,7 @@ def discordant_pairs(batches: Iterable[Changes], features: Keys) -> list[Keys]:
     """
     ordered = np.argsort(features)
     found = []
-    for batch in _only(batches, _flags(features)):
+    for batch in _only(batches, Sieve.of(features)):
         row, wanted = _rows(batch.feature, features[ordered])
         apart = wanted & (batch.change != 0)
         entry = (batch.pair[apart] << 1) + (batch.change[apart] > 0)
@@ -147,71 +153,40 @@ def sign_tests(fell: npt.ArrayLike, rose: npt.ArrayLike) -> Floats:
     return np.where(fewer == more, 1.0, np.minimum(1.0, tail))
 
 
-def _table(batches: Iterable[Changes], most: int) -> npt.NDArray[np.uint16]:
-    """Discordant pairs counted by the lowest bits of their feature: too many, never too few."""
-    places = _power_of_two(most)
-    table = np.zeros(places, dtype=np.uint16)
-    for batch in batches:
-        place = (batch.feature[batch.change != 0] & np.uint64(places - 1)).astype(np.uint32)
-        place.sort()
-        first = np.flatnonzero(np.append(True, place[1:] != place[:-1])[: len(place)])
-        counts = np.diff(first, append=len(place))
-        place = place[first]
-        table[place] = np.minimum(table[place] + counts, _FULL)
-    return table
+def _floor(table: Table, each: float, level: float) -> int:
+    """Discordant pairs below which a feature has too few users to be tested, or to be held.
 
-
-def _power_of_two(most: int) -> int:
-    low, high = _PLACES
-    return 1 << min(high, max(low, int(most).bit_length()))
-
-
-def _affordable(table: npt.NDArray[np.uint16]) -> int:
-    """The least count, `FEWEST` or more, that few enough places have."""
-    counts = np.zeros(_FULL + 1, dtype=np.int64)
-    for begin in range(0, len(table), _AT_ONCE):
-        counts += np.bincount(table[begin : begin + _AT_ONCE], minlength=_FULL + 1)
-    at_least = np.cumsum(counts[::-1])[::-1]
-    return max(FEWEST, int(np.argmax(at_least <= _MOST_FEATURES)))
+    A first guess at `_least`, from pairs, of which a user has `each` on average.
+    """
+    at_least = places_with(table)
+    enough = FEWEST
+    while at_least[min(FULL, round(enough * each))] * 2.0 ** (1 - enough) > level:
+        enough += 1
+    return max(enough, int(np.argmax(at_least <= _MOST_FEATURES)))
 
 
 def _counted(batches: Iterable[Changes], floor: int) -> Keys:
     """Features with at least so many discordant pairs, in order."""
     feature, count = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-    waiting: list[Keys] = []
-    size = 0
-    for batch in batches:
-        waiting.append(batch.feature[batch.change != 0])
-        size += len(waiting[-1])
-        if size > 2 * _AT_ONCE:
-            feature, count = _added(feature, count, waiting)
-            waiting, size = [], 0
-    feature, count = _added(feature, count, waiting)
+    for more in gathered(_discordant(batches), 2 * _AT_ONCE):
+        feature, count = _added(feature, count, more)
     return feature[count >= floor]
 
 
-def _added(feature: Keys, count: Ints, waiting: list[Keys]) -> tuple[Keys, Ints]:
-    new, more = np.unique(np.concatenate([feature[:0], *waiting]), return_counts=True)
+def _added(feature: Keys, count: Ints, more: Keys) -> tuple[Keys, Ints]:
+    new, often = np.unique(more, return_counts=True)
     both, place = np.unique(np.concatenate([feature, new]), return_inverse=True)
-    total = np.bincount(place, np.concatenate([count, more]), minlength=len(both))
+    total = np.bincount(place, np.concatenate([count, often]), minlength=len(both))
     return both, total.astype(np.int64)
 
 
-def _flags(feature: Keys) -> Flags:
-    """Places of these features, among so many that few others share one."""
-    flags = np.zeros(_power_of_two(64 * len(feature)), dtype=np.bool_)
-    flags[(feature & np.uint64(len(flags) - 1)).astype(np.int64)] = True
-    return flags
+def _discordant(batches: Iterable[Changes]) -> Iterator[Keys]:
+    return (batch.feature[batch.change != 0] for batch in batches)
 
 
-def _only(batches: Iterable[Changes], flags: Flags) -> Iterator[Changes]:
-    """Features whose place is flagged. Eight places a byte: most look-ups stay in the cache."""
-    bits, places = np.packbits(flags, bitorder="little"), np.uint64(len(flags) - 1)
-    del flags
+def _only(batches: Iterable[Changes], sieve: Sieve) -> Iterator[Changes]:
     for batch in batches:
-        place = (batch.feature & places).astype(np.uint32)
-        bit = (place & np.uint32(7)).astype(np.uint8)
-        kept = ((bits[place >> np.uint32(3)] >> bit) & np.uint8(1)).astype(np.bool_)
+        kept = sieve(batch.feature)
         yield Changes(batch.pair[kept], batch.feature[kept], batch.change[kept])
 
 
@@ -233,8 +208,19 @@ def _whole_users(batches: Iterable[Changes], cluster: Codes) -> Iterator[Changes
 
 
 def _rows(feature: Keys, known: Keys) -> tuple[Ints, Flags]:
-    """Place of each feature among those known, which are in order, and whether it is one."""
-    row = np.searchsorted(known, feature)
+    """Place of each feature among those known, which are in order, and whether it is one.
+
+    Features are hashes, so their first bits say where to look to within a place or two.
+    """
+    bits = len(known).bit_length() + 1
+    shift = np.uint64(max(0, _FEATURE_BITS - bits))
+    starts = np.searchsorted(known, np.arange(1 << bits, dtype=np.uint64) << shift)
+    row = np.minimum(starts[(feature >> shift).astype(np.int64)], len(known) - 1)
+    behind = np.flatnonzero(known[row] < feature)
+    while len(behind):
+        row[behind] += 1
+        behind = behind[row[behind] < len(known)]
+        behind = behind[known[row[behind]] < feature[behind]]
     row[row == len(known)] = 0
     return row, known[row] == feature
 
