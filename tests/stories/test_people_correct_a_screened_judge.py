@@ -79,7 +79,6 @@ def test_the_corrected_rate_is_that_of_the_traffic(path: str, tmp_path: Path) ->
 
     for lane, rate in TRUE.items():
         one = found[lane]
-        print(lane, one)
         assert one.rate is not None
         assert one.lower is not None
         assert one.upper is not None
