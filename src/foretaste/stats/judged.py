@@ -202,7 +202,8 @@ def sure_limits(rows: Judged, tail: float) -> Floats:
 
 
 def _over(part: Floats, whole: Floats, otherwise: float) -> Floats:
-    return np.divide(part, whole, out=np.full(len(part), otherwise), where=whole > 0)
+    found: Floats = np.full(len(part), otherwise)
+    return np.divide(part, whole, out=found, where=whole > 0)
 
 
 def _rest(whole: Floats, known: Floats) -> Floats:

@@ -275,6 +275,6 @@ def _joined(
         rate=rate,
         lower=min(rate, float(lower)),
         upper=max(rate, min(1.0, float(upper))),
-        sure_lower=min(rate, float(below)),
-        sure_upper=max(rate, min(1.0, float(above))),
+        sure_lower=min(rate, float(below), float(lower)),
+        sure_upper=max(rate, min(1.0, max(float(above), float(upper)))),
     )

@@ -95,8 +95,8 @@ def test_people_who_find_the_judge_right_leave_its_rate() -> None:
 
     assert found.rate == pytest.approx(screened_rate(planted.score, wave, hit, rng=rng).rate)
     for side in (hit == 1, hit == 0):
+        half = np.where(side, np.nan, truth)
         with pytest.raises(InsufficientData, match="some of what was flagged"):
-            half = np.where(side, np.nan, truth)
             screened_truth(planted.score, wave, hit, half, chance, rng=rng)
 
 
