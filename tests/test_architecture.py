@@ -57,6 +57,7 @@ ELSEWHERE = {
     "cli/review.py": "the same",
     "web/review.py": "tests/browser/test_review.py opens every page",
     "web/serving.py": "the same",
+    "stages/rectify.py": "tests/stories/test_people_correct_a_screened_judge.py",
     "stages/review.py": "after/test_review.py; tests/stories/test_people_correct_a_judge.py",
     "transitions.py": "tests/unit/stages/test_backtest.py cuts every lane",
     "cli/simulator.py": "tests/stories/test_simulator_score.py and test_cli.py call it",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,10 @@ import numpy.typing as npt
 from foretaste.errors import InsufficientData
 from foretaste.records import Label, Lane, identity
 from foretaste.stats.agreement import MISSING, Agreement, cohen_kappa, krippendorff_alpha
+from foretaste.stats.proportion import Interval
+
+LEAST = 20
+"""Labels that a corrected rate asks for: below it an interval would say nothing but that."""
 
 AGREED = "agreed"
 """The annotator of labels that settle a disagreement."""
@@ -83,6 +87,11 @@ class Measured:
     lower: float
     upper: float
 
+    @classmethod
+    def within(cls, value: float, limits: Interval) -> Self:
+        """A share and its limits in one."""
+        return cls(value=value, lower=limits.lower, upper=limits.upper)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concord:
@@ -118,6 +127,9 @@ class Reviewed:
     sensitivity: Measured | None
     specificity: Measured | None
     concord: Concord | None  # None: no turn was judged by two
+    scored: int | None = None  # turns that a screen scored, of which a judge read some; None: all
+    sure_lower: float | None = None  # of a screened rate: nothing taken of the screen
+    sure_upper: float | None = None
 
 
 def frame_of(behavior: str, version: str, rollouts: Iterable[str]) -> str:
@@ -158,6 +170,33 @@ def truth(said: Mapping[str, Said]) -> Truth:
     if len(told) == 1:
         return Truth(next(iter(told)), open=False)
     return Truth(None, open=len(told) == 2 or Said.UNSURE in said.values())
+
+
+class Heard(NamedTuple):
+    """How many turns people looked at, and what came of it."""
+
+    labelled: int
+    present: int
+    open: int
+    skipped: int
+
+
+def heard(said: Iterable[Mapping[str, Said]]) -> Heard:
+    """Count turns: for each, annotator to what they said last."""
+    told = [truth(by) for by in said if by]
+    shows = [each.shows for each in told if each.shows is not None]
+    opened = sum(each.open for each in told)
+    return Heard(len(shows), sum(shows), opened, len(told) - len(shows) - opened)
+
+
+def not_begun(queue: Iterable[ReviewItem], truths: Mapping[str, Truth]) -> str:
+    """Why a queue with a stratum that nobody began says nothing yet; "" where there is none."""
+    strata: dict[str, bool] = {}
+    for each in queue:
+        begun = truths[each.parent].shows is not None
+        strata[each.stratum] = strata.get(each.stratum, False) or begun
+    waiting = sorted(stratum for stratum, begun in strata.items() if not begun)
+    return f"no label yet among the turns called {', '.join(waiting)}" if waiting else ""
 
 
 def log_label(labels: Iterable[Label], behavior: str) -> int | None:

@@ -31,6 +31,15 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What a screened grading went by. Gone through again, it draws the same."""
+
+    seed: int
+    calls: int
+    screens: tuple[str, ...]  # content hash of each wave's screen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenedRate:
     """How one behavior of one lane was graded by a screen and a judge, and what that bought."""
 
@@ -48,6 +57,7 @@ class ScreenedRate:
     sure_lower: float  # nothing taken of the screen
     sure_upper: float
     random_width: float  # of the interval that as many random calls would give
+    course: Course
 
     @property
     def times_narrower(self) -> float:

@@ -12,7 +12,7 @@ from scipy import special
 
 from foretaste.adapters.graders.screens.learning import Labels, regression
 from foretaste.records import Lane, Outcome
-from foretaste.screenings import Order, Scored, ScreenedRate
+from foretaste.screenings import Course, Order, Scored, ScreenedRate
 from foretaste.stages.screen import measure, waves
 from foretaste.stats.totals import Codes, Flags, Floats
 
@@ -74,7 +74,8 @@ def graded(seed: int, *, learns: bool) -> tuple[ScreenedRate, float, float]:
         for name in found.next:
             verdicts[name] = Outcome.PRESENT if given.shows[int(name)] else Outcome.ABSENT
     assert len(verdicts) == CALLS
-    account = measure(rows, found, rng=rng)[1]
+    course = Course(seed=int(rng.integers(2**31)), calls=CALLS, screens=())
+    account = measure(rows, found, course)[1]
     assert account is not None
     return account, float(given.shows.mean()), account.rate
 

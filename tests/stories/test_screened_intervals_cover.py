@@ -65,10 +65,9 @@ def test_people_s_labels_lead_to_the_true_rate() -> None:
     for _ in range(REPETITIONS):
         planted = world(rng)
         wave = graded(rng, planted, CALLS)
-        place, chance = checked(rng, planted, wave, labels=300)
+        truth, chance = checked(rng, planted, wave, labels=300)
         hit = np.where(wave >= 0, planted.judge, np.nan)
-        truth = planted.truth[place]
-        found = screened_truth(planted.score, wave, hit, place, truth, chance, rng=rng)
+        found = screened_truth(planted.score, wave, hit, truth, chance, rng=rng)
         holds += held(found, float(planted.truth.mean()))[0]
 
     assert holds >= REPETITIONS - 4

@@ -1,6 +1,6 @@
 """Open a finished run for labelling, and say what the labels make of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from foretaste.after.desk import Desk, Task
@@ -12,7 +12,7 @@ from foretaste.records import Behavior, Lane, Outcome, Prefix, Rollout
 from foretaste.registry import build
 from foretaste.reviews import Reviewed, ReviewItem
 from foretaste.runs.presentation import write_report
-from foretaste.runs.reviewing import columns_of, reviewed_of, verdicts_of
+from foretaste.runs.reviewing import columns_of, reviewed_of, screening_of, verdicts_of
 from foretaste.stages.queue import Frame, queue
 from foretaste.stages.review import unlabelled
 
@@ -54,7 +54,7 @@ def figures(path: str) -> tuple[Study, tuple[Reviewed, ...]]:
     """
     study = open_study(path)
     with build("stores", {"use": "files", "path": path, "reading": True}) as store:
-        return study, reviewed_of(store, study.sealed.graders, study.behaviors)
+        return study, reviewed_of(store, study.sealed.graders, study.behaviors, study.screened)
 
 
 def _drawn(
@@ -66,6 +66,7 @@ def _drawn(
     missing = set(lanes) - set(present)
     if missing:
         raise PlanError(f"the run has no {', '.join(sorted(missing))} lane")
+    rates = {each.lane: each for each in study.screened if each.behavior == behavior.name}
     columns = columns_of(store, study.sealed.graders, present, [behavior.name])
     prefixes = list(store.read(Prefix))
     verdicts = {
@@ -76,12 +77,18 @@ def _drawn(
     before = list(store.read(ReviewItem))
     found: dict[str, ReviewItem] = {}
     for lane in lanes or present:
-        names = unlabelled(columns, prefixes, rollouts, behavior.name, lane)
+        thin: Collection[str] | None = None
+        if lane in rates:
+            regone = screening_of(store, study.sealed.graders, behavior, rates[lane])
+            names, thin = list(regone.judged), regone.thin
+        else:
+            names = unlabelled(columns, prefixes, rollouts, behavior.name, lane)
         frame = Frame(
             behavior=behavior.name,
             version=behavior.version,
             lane=lane,
             verdicts={name: verdicts[name] for name in names},
+            thin=thin,
         )
         kept = [each for each in before if each.frame == frame.name and each.lane is lane]
         new = list(queue(frame, size, kept)) if names else []

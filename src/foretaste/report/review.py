@@ -87,6 +87,10 @@ def _rate(each: Reviewed) -> str:
 def _interval(each: Reviewed) -> str:
     if each.rate is None:
         return one_line(each.why, 200)
+    if each.scored is not None and each.lower is not None and each.sure_lower is not None:
+        first = between(each.lower, each.upper, each.present)
+        sure = between(each.sure_lower, each.sure_upper, each.present)
+        return f"{first} if the screen errs as screens do; {sure} whatever it misses"
     if each.upper is None:
         return f"from {per_100k(each.lower, each.present)}; misses are unknown"
     return between(each.lower, each.upper, each.present)
@@ -96,10 +100,12 @@ def _more(each: Reviewed) -> str:
     log = f"{each.from_log:,} of them in the log" if each.from_log else ""
     if each.at_random:
         log += ", taken as drawn at random"
+    sampled = each.scored is not None and each.labelled
     said = (
         f"{each.present:,} present",
         f"{each.open:,} disputed or unsure" if each.open else "",
         f"{each.skipped:,} skipped" if each.skipped else "",
+        f"of {each.judged:,} judged of {each.scored:,} that a screen scored" if sampled else "",
         log,
     )
     return "; ".join(filter(None, said))

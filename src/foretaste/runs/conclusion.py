@@ -105,7 +105,9 @@ def conclude(
             environment=environment(),
             screened=tuple(screened.rates),
             traffic=shifted.finding if shifted else None,
-            reviewed=reviewed_of(store, graders, parts.panel.behaviors),
+            reviewed=reviewed_of(
+                store, parts.panel.fingerprints, parts.panel.behaviors, screened.rates
+            ),
             grading=_grading(plan, parts, store),
         )
     )

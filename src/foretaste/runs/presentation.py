@@ -129,7 +129,7 @@ def write_report(store: Store, study: Study) -> None:
     ]
     real = [each for each in read_realism(store) if each.seal == study.sealed.seal]
     found = [each for each in read_discoveries(store) if each.seal == study.sealed.seal]
-    reviewed = reviewed_of(store, study.sealed.graders, study.behaviors)
+    reviewed = reviewed_of(store, study.sealed.graders, study.behaviors, study.screened)
     aware = [each for each in read_awareness(store) if each.seal == study.sealed.seal]
     examples = _examples(store, study.sealed.graders)
     page = render(study, examples, scored, real, reviewed, found, aware)

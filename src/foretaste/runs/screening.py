@@ -20,7 +20,7 @@ from foretaste.runs.assembly import Parts
 from foretaste.runs.spending import Spending
 from foretaste.runs.watch import Watch
 from foretaste.scope import unmet
-from foretaste.screenings import Scored, ScreenedRate, Screening, Waves
+from foretaste.screenings import Course, Scored, ScreenedRate, Screening, Waves
 from foretaste.stages.difference import difference
 from foretaste.stages.grade import Exchange, grade
 from foretaste.stages.screen import asked, measure, scored, waves
@@ -157,10 +157,6 @@ def _learn(
 
 
 def _scored(plan: Plan, store: Store, name: str, grader: Screened, lane: Lane) -> Scored:
-    screen = grader.screen
-    screens = [screen.fingerprint]
-    if isinstance(screen, Learning):
-        screens += [screen.named(name, lane, number) for number in range(1, len(WAVES))]
     return scored(
         store.read(Prefix),
         store.read(Rollout),
@@ -168,9 +164,18 @@ def _scored(plan: Plan, store: Store, name: str, grader: Screened, lane: Lane) -
         behavior=name,
         lane=lane,
         seed=plan.seed,
-        screens=screens,
+        screens=_screens(name, grader, lane),
         applies=grader.behavior.applies,
     )
+
+
+def _screens(name: str, grader: Screened, lane: Lane) -> tuple[str, ...]:
+    """The content hash of each wave's screen; of one that does not learn, just one."""
+    screen = grader.screen
+    if not isinstance(screen, Learning):
+        return (screen.fingerprint,)
+    later = (screen.named(name, lane, number) for number in range(1, len(WAVES)))
+    return (screen.fingerprint, *later)
 
 
 def _verdicts(store: Store, name: str, grader: Screened) -> dict[str, Outcome]:
@@ -187,15 +192,17 @@ class ScreenedLanes:
     def __init__(self, plan: Plan, parts: Parts, store: Store, lanes: tuple[Lane, ...]) -> None:
         self._found: dict[tuple[str, Lane], tuple[Scored, Waves, Estimate]] = {}
         self.rates: list[ScreenedRate] = []
-        self._seed = plan.seed
+        self._course: dict[tuple[str, Lane], Course] = {}
         for name, grader in parts.panel.screened.items():
             verdicts = _verdicts(store, name, grader)
             calls = grader.calls // (1 + len(parts.lanes))
             for lane in lanes:
                 rows = _scored(plan, store, name, grader, lane)
                 drawn = waves(rows, verdicts, calls=calls)
-                estimate, rate = measure(rows, drawn, rng=np.random.default_rng(plan.seed))
+                course = Course(seed=plan.seed, calls=calls, screens=_screens(name, grader, lane))
+                estimate, rate = measure(rows, drawn, course)
                 self._found[name, lane] = rows, drawn, estimate
+                self._course[name, lane] = course
                 self.rates += [rate] if rate else []
 
     @property
@@ -205,10 +212,10 @@ class ScreenedLanes:
 
     def reweighted(self, by: Mapping[str, float]) -> Iterator[Estimate]:
         """The same rates where prefixes count by these weights beside their own, by id."""
-        for rows, drawn, _ in self._found.values():
+        for own, (rows, drawn, _) in self._found.items():
             factor = np.array([by[name] for name in rows.prefix], dtype=np.float64)
             other = replace(rows, weight=rows.weight * factor)
-            yield measure(other, drawn, rng=np.random.default_rng(self._seed))[0]
+            yield measure(other, drawn, self._course[own])[0]
 
     def changes(self, before: Lane, after: Lane) -> tuple[Change, ...]:
         """The change of every screened behavior between two lanes."""

@@ -4,7 +4,7 @@ What the judge flagged, and what it nearly flagged, gets a higher chance than th
 where a label tells most (method.md 11.2).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,10 @@ NEAR = 0.2
 FLAGGED, NEARLY, REST = "flagged", "nearly flagged", "rest"
 _SHARES = {FLAGGED: 0.4, NEARLY: 0.25, REST: 0.35}
 
+HIGH, LOW = "high scores", "low scores"
+"""What a screened judge did not flag: where a screen had it read much, and where little."""
+_SCREENED = {FLAGGED: 0.75, HIGH: 0.125, LOW: 0.125}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
@@ -28,6 +32,7 @@ class Frame:
     version: str  # of its definition
     lane: Lane
     verdicts: Mapping[str, Verdict]  # by Rollout.id; none is ungraded
+    thin: Collection[str] | None = None  # of a screened behavior: those that stand for many
 
     @property
     def name(self) -> str:
@@ -35,10 +40,16 @@ class Frame:
         return frame_of(self.behavior, self.version, self.verdicts)
 
 
-def stratum_of(verdict: Verdict) -> str:
-    """Where a turn is drawn from; a judge without scores knows no near misses."""
+def stratum_of(verdict: Verdict, thin: Collection[str] | None = None) -> str:
+    """Where a turn is drawn from; a judge without scores knows no near misses.
+
+    Of a screened behavior the judge's near misses are no stratum: what is not read is told from
+    what is by the screen's scores, so a chance may depend on them and on nothing else.
+    """
     if verdict.outcome is Outcome.PRESENT:
         return FLAGGED
+    if thin is not None:
+        return LOW if verdict.parent in thin else HIGH
     return NEARLY if verdict.score is not None and verdict.score >= NEAR else REST
 
 
@@ -62,10 +73,11 @@ def queue(frame: Frame, size: int, kept: Sequence[ReviewItem] = ()) -> Iterator[
     strata: dict[str, list[str]] = {}
     before = {each.parent: each for each in kept}
     for rollout, verdict in frame.verdicts.items():
-        strata.setdefault(stratum_of(verdict), []).append(rollout)
+        strata.setdefault(stratum_of(verdict, frame.thin), []).append(rollout)
     if kept and {e.stratum: e.size for e in kept} != {s: len(r) for s, r in strata.items()}:
         return  # other verdicts: the queue stands as it was drawn
-    wanted = _allocated({stratum: len(rows) for stratum, rows in strata.items()}, size)
+    shares = _SHARES if frame.thin is None else _SCREENED
+    wanted = _allocated({stratum: len(rows) for stratum, rows in strata.items()}, size, shares)
     for stratum, rollouts in strata.items():
         count = max(wanted[stratum], sum(each.stratum == stratum for each in kept))
         shuffled = sorted(rollouts, key=lambda rollout: identity("draw", name, rollout))
@@ -82,14 +94,16 @@ def queue(frame: Frame, size: int, kept: Sequence[ReviewItem] = ()) -> Iterator[
                 )
 
 
-def _allocated(available: Mapping[str, int], size: int) -> dict[str, int]:
-    """So many of each stratum: by `_SHARES`; what a small stratum leaves goes to the others."""
+def _allocated(
+    available: Mapping[str, int], size: int, shares: Mapping[str, float]
+) -> dict[str, int]:
+    """So many of each stratum, by their shares; what a small stratum leaves goes to the others."""
     found = dict.fromkeys(available, 0)
     left = min(size, sum(available.values()))
     while left:
-        open_ = [each for each in _SHARES if found.get(each, 0) < available.get(each, 0)]
-        whole = sum(_SHARES[each] for each in open_)
-        exact = np.array([left * _SHARES[each] / whole for each in open_])
+        open_ = [each for each in shares if found.get(each, 0) < available.get(each, 0)]
+        whole = sum(shares[each] for each in open_)
+        exact = np.array([left * shares[each] / whole for each in open_])
         for each, more in zip(open_, np.maximum(1, np.floor(exact)).astype(int), strict=True):
             taken = min(int(more), available[each] - found[each], left)
             found[each] += taken

@@ -16,6 +16,7 @@ from foretaste.columns import ABSENT, PRESENT, Columns
 from foretaste.errors import InsufficientData
 from foretaste.records import Lane, Prefix, Rollout
 from foretaste.reviews import (
+    LEAST,
     Measured,
     Reviewed,
     ReviewItem,
@@ -23,17 +24,14 @@ from foretaste.reviews import (
     Truth,
     concord,
     frame_of,
+    heard,
     latest,
     log_label,
+    not_begun,
     truth,
 )
-from foretaste.stats.clusters import clustered_rate
-from foretaste.stats.judge import Accuracy, Counted, TwoPhase, accuracy
-from foretaste.stats.labels import two_phase_items
-from foretaste.stats.proportion import Interval
-
-LEAST = 20
-"""Labels that a corrected rate asks for: below it an interval would say nothing but that."""
+from foretaste.stats.judge import Accuracy, TwoPhase
+from foretaste.stats.labels import judge_accuracy, two_phase_items
 
 _SEED = 20261122  # of the posteriors behind sensitivity and specificity
 
@@ -150,11 +148,9 @@ def _reviewed(one: _Lane) -> Reviewed:
     truths = one.truths
     judged = one.codes >= ABSENT
     flags = (one.codes[judged] == PRESENT).astype(np.float64)
-    known, opened = (
-        [each for each in truths.values() if each.shows is not None],
-        sum(each.open for each in truths.values()),
-    )
-    labelled = len(known) + len(one.known)
+    values = [{n: each.value for n, each in by.items()} for by in one.said.values()]
+    told = heard(values)
+    labelled = told.labelled + len(one.known)
     found, why = _corrected(one, truths, flags, labelled)
     skill = _accuracy(one, truths) if found is not None else None
     return Reviewed(
@@ -164,9 +160,9 @@ def _reviewed(one: _Lane) -> Reviewed:
         flagged=int(flags.sum()),
         drawn=len(one.queue),
         labelled=labelled,
-        present=sum(each.shows or 0 for each in known) + sum(one.known.values()),
-        open=opened,
-        skipped=sum(bool(one.said[parent]) for parent in truths) - len(known) - opened,
+        present=told.present + sum(one.known.values()),
+        open=told.open,
+        skipped=told.skipped,
         from_log=len(one.known),
         raw=float(np.average(flags, weights=one.columns.weight[judged])) if len(flags) else None,
         rate=found.rate if found else None,
@@ -174,12 +170,9 @@ def _reviewed(one: _Lane) -> Reviewed:
         upper=found.upper if found else None,
         why=why,
         at_random=bool(one.known) and not any(one.said.values()),
-        sensitivity=_within(skill.sensitivity, skill.sensitivity_range) if skill else None,
-        specificity=_within(skill.specificity, skill.specificity_range) if skill else None,
-        concord=concord(
-            [{n: each.value for n, each in by.items()} for by in one.said.values()],
-            one.columns.cluster[[one.place[parent] for parent in one.said]],
-        ),
+        sensitivity=Measured.within(skill.sensitivity, skill.sensitivity_range) if skill else None,
+        specificity=Measured.within(skill.specificity, skill.specificity_range) if skill else None,
+        concord=concord(values, one.columns.cluster[[one.place[parent] for parent in one.said]]),
     )
 
 
@@ -188,10 +181,9 @@ def _corrected(
 ) -> tuple[TwoPhase | None, str]:
     if labelled < LEAST:
         return None, f"{labelled} labels; it takes {LEAST}"
-    strata = {each.stratum for each in one.queue}
-    begun = {each.stratum for each in one.queue if truths[each.parent].shows is not None}
-    if any(one.said.values()) and strata - begun:
-        return None, f"no label yet among the turns called {', '.join(sorted(strata - begun))}"
+    waiting = not_begun(one.queue, truths)
+    if any(one.said.values()) and waiting:
+        return None, waiting
     try:
         rate, low, high = (
             _two_phase(one, _checked(one, truths, reading), flags) for reading in (None, 0, 1)
@@ -246,22 +238,16 @@ def _accuracy(one: _Lane, truths: Mapping[str, Truth]) -> Accuracy | None:
     checked = _checked(one, truths, None)
     rows, shows = np.array(checked.row), np.array(checked.shows)
     weight = one.columns.weight[rows] / np.array(checked.chance)
-    flagged = one.codes[rows] == PRESENT
-    sides: list[Counted] = []
-    for side in (flagged, ~flagged):
-        if not side.any():
-            return None
-        found = clustered_rate(shows[side], one.columns.cluster[rows][side], weight[side])
-        n = min(found.effective_n, found.simple_n)
-        sides.append((found.rate * n, n))
     judged = one.codes >= ABSENT
     share = np.average(one.codes[judged] == PRESENT, weights=one.columns.weight[judged])
-    rng = np.random.default_rng(_SEED)
     try:
-        return accuracy(float(share), sides[0], sides[1], rng=rng)
+        return judge_accuracy(
+            float(share),
+            one.codes[rows] == PRESENT,
+            one.columns.cluster[rows],
+            shows,
+            weight,
+            rng=np.random.default_rng(_SEED),
+        )
     except InsufficientData:
         return None
-
-
-def _within(value: float, limits: Interval) -> Measured:
-    return Measured(value=value, lower=limits.lower, upper=limits.upper)

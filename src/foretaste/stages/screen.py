@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from math import hypot
 
 import numpy as np
 
@@ -10,11 +9,11 @@ from foretaste.errors import InsufficientData
 from foretaste.findings import Estimate
 from foretaste.records import Lane, Outcome, Prefix, Rollout, identity
 from foretaste.scope import unmet
-from foretaste.screenings import Asked, Order, Scored, ScreenedRate, Screening, Waves
+from foretaste.screenings import Asked, Course, Order, Scored, ScreenedRate, Screening, Waves
 from foretaste.stats.bands import bands
 from foretaste.stats.clusters import clustered_rate
 from foretaste.stats.proportion import clopper_pearson, detection_floor, wilson
-from foretaste.stats.screened import NOT_ASKED, effective_count, screened_rate
+from foretaste.stats.screened import NOT_ASKED, effective_count, screened_rate, widened
 from foretaste.stats.screening import WAVES, Tally, draw_wave, next_wave
 from foretaste.stats.totals import Floats
 from foretaste.turns import is_blank
@@ -158,9 +157,7 @@ def asked(rows: Scored, drawn: Waves, grader: str) -> list[Asked]:
     ]
 
 
-def measure(
-    rows: Scored, drawn: Waves, *, rng: np.random.Generator
-) -> tuple[Estimate, ScreenedRate | None]:
+def measure(rows: Scored, drawn: Waves, course: Course) -> tuple[Estimate, ScreenedRate | None]:
     """The rate of one behavior in one lane; no screened rate where nothing was graded.
 
     The screened interval is for these rollouts. The estimate's is wider by what other traffic of
@@ -199,7 +196,7 @@ def measure(
             drawn.wave,
             drawn.hit,
             rows.weight,
-            rng=rng,
+            rng=np.random.default_rng(course.seed),
             earlier=earlier if rows.later else (),
             stands=drawn.stands if rows.later else None,
         )
@@ -207,12 +204,8 @@ def measure(
         return nothing, None
     counts = rows.weight > 0
     first = clustered_rate(drawn.hit[counts] == 1, rows.cluster[counts], rows.weight[counts])
-    wide = wilson(rate.rate * first.effective_n, first.effective_n)
     simple = wilson(rate.rate * first.simple_n, first.simple_n)
-    lower, upper = (
-        max(0.0, rate.rate - hypot(rate.rate - rate.lower, rate.rate - wide.lower)),
-        min(1.0, rate.rate + hypot(rate.upper - rate.rate, wide.upper - rate.rate)),
-    )
+    lower, upper = widened(rate.rate, rate.lower, rate.upper, first.effective_n)
     size = effective_count(rate.rate, upper)
     total = len(rows.id) + rows.unscored + rows.missing
     known = len(rows.id) / total * judged / calls
@@ -231,6 +224,7 @@ def measure(
         sure_lower=rate.sure_lower,
         sure_upper=rate.sure_upper,
         random_width=_width(rate.rate, calls),
+        course=course,
     )
     estimate = replace(
         nothing,

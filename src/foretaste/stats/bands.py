@@ -10,12 +10,15 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.totals import Codes, Floats, some_weights
+from foretaste.stats.totals import Codes, Flags, Floats, some_weights
 
 TOP = 50
 """Rollouts in the highest band; each next one is larger by half."""
 
 _GROWTH = 1.5
+
+THIN = 0.1
+"""Share of a band's rollouts below which each that was read stands for many."""
 
 
 class Bands(NamedTuple):
@@ -71,6 +74,22 @@ def bands(score: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> Bands:
         size=np.bincount(band).astype(np.float64),
         share=np.bincount(band, w) / w.sum(),
     )
+
+
+def thinly_read(score: npt.ArrayLike, wave: npt.ArrayLike) -> Flags:
+    """For each rollout whether its band of scores was read in part only, below `THIN`.
+
+    Args:
+        score: for each rollout the score that the last wave was drawn by.
+        wave: for each rollout the wave that asked about it, from 0; below 0 for the others.
+
+    Raises:
+        InsufficientData: there is no rollout.
+        ValueError: a score is no finite number.
+    """
+    cut = bands(score)
+    read = np.bincount(cut.band[np.asarray(wave) >= 0], minlength=len(cut.size))
+    return np.asarray((read < THIN * cut.size)[cut.band])
 
 
 def shapes(share: Floats) -> Shapes:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from scipy import special
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.judge import TwoPhase
+from foretaste.stats.clusters import clustered_rate
+from foretaste.stats.judge import Accuracy, Counted, TwoPhase, accuracy
 from foretaste.stats.proportion import normal_quantile
 from foretaste.stats.totals import Codes, Floats, cluster_codes, indicator, positive_weights
 
@@ -90,6 +91,39 @@ def two_phase_items(
         precision=found.precision,
         omission=found.omission,
     )
+
+
+def judge_accuracy(
+    flag_rate: float,
+    flagged: npt.ArrayLike,
+    cluster: npt.ArrayLike,
+    truth: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    *,
+    rng: np.random.Generator,
+) -> Accuracy:
+    """How often a judge is right, at the size that clusters and chances leave of the labels.
+
+    Args:
+        flag_rate: the judge's rate among all items, weighted.
+        flagged: 0 or 1, the judge's verdict on each labelled item.
+        cluster: of each, its cluster's code.
+        truth: 0 or 1, what the label says.
+        weight: how many items each stands for.
+        rng: draws the posteriors.
+
+    Raises:
+        InsufficientData: as for `judge.accuracy`; or no flagged item has a label, or no other.
+        ValueError: as for `clusters.clustered_rate`.
+    """
+    verdict, label = indicator(flagged), indicator(truth)
+    codes, w = cluster_codes(cluster, len(verdict)), positive_weights(weight, len(verdict))
+    sides: list[Counted] = []
+    for side in (verdict, ~verdict):
+        found = clustered_rate(label[side], codes[side], w[side])
+        n = min(found.effective_n, found.simple_n)
+        sides.append((found.rate * n, n))
+    return accuracy(flag_rate, sides[0], sides[1], rng=rng)
 
 
 class _Table(NamedTuple):

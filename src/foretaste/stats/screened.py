@@ -8,6 +8,7 @@ scores as `bands.shapes` has it: mostly where the screen looks, with a part that
 """
 
 from collections.abc import Sequence
+from math import hypot
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +17,10 @@ from scipy import special
 
 from foretaste.errors import InsufficientData
 from foretaste.stats.bands import bands
-from foretaste.stats.judged import DRAWS, Drawn, Judged, sightings, sure_limits, unbiased
-from foretaste.stats.proportion import clopper_pearson, normal_quantile
-from foretaste.stats.screening import Likely, Tally, likely
-from foretaste.stats.totals import Floats, cluster_codes, indicator, some_weights
+from foretaste.stats.judged import DRAWS, Drawn, Judged, sightings, standing, sure_limits, unbiased
+from foretaste.stats.proportion import Interval, clopper_pearson, normal_quantile, wilson
+from foretaste.stats.screening import Likely, likely
+from foretaste.stats.totals import Codes, Floats, some_weights
 
 NOT_ASKED = -1
 """Wave of a rollout that the judge was not asked about."""
@@ -76,11 +77,7 @@ def screened_rate(
         InsufficientData: there is no rollout, or not one that was graded.
         ValueError: arrays differ in length, a hit is neither 0, 1 nor NaN, or as for `bands.bands`.
     """
-    if weight is not None:
-        wave = np.where(some_weights(weight, np.size(wave)) > 0, np.asarray(wave), NOT_ASKED)
-    rows = _rows(score, wave, hit, weight, earlier)
-    if stands is not None:
-        rows = rows._replace(stands=np.asarray(stands, dtype=np.float64)[np.asarray(wave) >= 0])
+    _, rows = _rows(score, wave, hit, weight, earlier, stands)
     return _joined((rows,), likely(rows.cut.share, rows.tally()), rng=rng, level=level)
 
 
@@ -88,67 +85,109 @@ def screened_truth(
     score: npt.ArrayLike,
     wave: npt.ArrayLike,
     hit: npt.ArrayLike,
-    position: npt.ArrayLike,
     truth: npt.ArrayLike,
     chance: npt.ArrayLike,
     weight: npt.ArrayLike | None = None,
     *,
     rng: np.random.Generator,
     level: float = 0.95,
+    earlier: Sequence[npt.ArrayLike] = (),
+    stands: npt.ArrayLike | None = None,
 ) -> Screened:
-    """The true rate, where people read all that the judge flagged and some of what it did not.
+    """The true rate, where people read some of what the judge flagged, and of what it did not.
 
     What judge and people both see is one part of it, what the judge overlooks the other; each is
     a screened rate, and both lie over the scores in one shape: what a judge overlooks is taken to
-    look to the screen like what it finds. The sure limits take a half of the error each.
+    look to the screen like what it finds. The sure limits take a half of the error each. The
+    estimate is unbiased by design: a label counts by the chances of being judged and of being
+    labelled. All flagged rollouts are best labelled: what is not is guessed from what is.
 
     Args:
         score: as for `screened_rate`.
         wave: the same.
         hit: the same.
-        position: of each label, the place of its rollout.
-        truth: 0 or 1, what the label says.
-        chance: with which the rollout, once judged, was to be checked; it may depend on its score.
-            Of those that the judge flagged, 1.
+        truth: for each rollout 0 or 1, what its label says; NaN where it has none.
+        chance: for each rollout that the judge graded, with which it was to be labelled: one of
+            the flagged, and of the others one that depends on their scores at most. Those of other
+            rollouts are not looked at.
         weight: as for `screened_rate`.
         rng: the same.
         level: the same.
+        earlier: the same.
+        stands: the same.
 
     Raises:
-        InsufficientData: as for `screened_rate`; or a flagged rollout has no label, or not one that
-            was not flagged has.
-        ValueError: as for `screened_rate`; or a label is neither 0 nor 1, or of a rollout that the
-            judge did not grade, or a chance is not above 0 and at most 1.
+        InsufficientData: as for `screened_rate`; or not one label is of a flagged rollout though
+            there are some, or not one of those that were not flagged.
+        ValueError: as for `screened_rate`; or a label is neither 0, 1 nor NaN, or of a rollout that
+            the judge did not grade, or a chance is not above 0 and at most 1.
     """
-    rows = _rows(score, wave, hit, weight)
-    size = len(rows.cut.band)
-    place = cluster_codes(position, np.size(truth))
-    label, share = np.full(size, np.nan), np.ones(size)
-    label[place], share[place] = indicator(truth), np.asarray(chance, dtype=np.float64)
+    asked, rows = _rows(score, wave, hit, weight, earlier, stands)
+    told = np.asarray(truth, dtype=np.float64)
+    if not np.all(np.isnan(told) | (told == 0) | (told == 1)):
+        raise ValueError("a label is 0 or 1, or NaN where there is none")
+    if np.any(np.isfinite(told) & ~np.isfinite(np.asarray(hit, dtype=np.float64))):
+        raise ValueError("a label belongs to a rollout that the judge graded")
+    label = told[asked]
+    share = np.where(rows.graded, np.asarray(chance, dtype=np.float64)[asked], 1.0)
     if not np.all((share > 0) & (share <= 1)):
         raise ValueError("the chance of a label is above 0 and at most 1")
-    asked = np.asarray(wave) >= 0
-    label, share = label[asked], share[asked]
-    checked, flagged, passed = np.isfinite(label), rows.hit == 1, rows.hit == 0
-    if np.count_nonzero(checked) != len(place) or np.any(checked & ~rows.known):
-        raise ValueError("a label belongs to one rollout that the judge graded")
-    if np.any(flagged & ~checked) or not np.any(passed & checked):
-        raise InsufficientData("people must read all that was flagged, and some of the rest")
-    seen = rows._replace(hit=np.where(flagged, label, rows.hit))
-    overlooked = np.where(passed, label, np.where(flagged, 0.0, np.nan))
-    missed = rows._replace(hit=overlooked, chance=np.where(passed & checked, share, 1.0))
-    ones, graded = np.ones(len(label)), rows.sums(np.ones(len(label)), rows.known)
-    # A rollout shows a miss if the judge passes it and people check it: so many of a band could.
-    of_passed = rows.sums(ones, passed)
-    part = np.divide(
-        rows.sums(ones, passed & checked), of_passed, out=np.zeros_like(graded), where=of_passed > 0
+    flagged, passed = rows.hit == 1, rows.hit == 0
+    checked = np.isfinite(label)
+    if (np.any(flagged) and not np.any(flagged & checked)) or not np.any(passed & checked):
+        raise InsufficientData("people must read some of what was flagged, and some of the rest")
+    seen, missed = (
+        rows._replace(
+            hit=np.where(open_, label, np.where(rows.graded, 0.0, np.nan)),
+            open=open_,
+            chance=np.where(open_, share, 1.0),
+        )
+        for open_ in (flagged, passed)
     )
-    known = likely(
-        rows.cut.share,
-        Tally(rows.sums(np.nan_to_num(seen.hit), rows.known), graded),
-        Tally(rows.sums(np.nan_to_num(missed.hit), missed.known), graded * part),
-    )
+    known = likely(rows.cut.share, seen.tally(), missed.tally())
     return _joined((seen, missed), known, rng=rng, level=level)
+
+
+def standing_for(
+    score: npt.ArrayLike,
+    wave: npt.ArrayLike,
+    hit: npt.ArrayLike,
+    weight: npt.ArrayLike | None = None,
+    *,
+    earlier: Sequence[npt.ArrayLike] = (),
+) -> Floats:
+    """For each rollout the weight of those that it stands for; 0 where the judge did not grade it.
+
+    Args:
+        score: as for `screened_rate`.
+        wave: the same.
+        hit: the same.
+        weight: the same.
+        earlier: the same.
+
+    Raises:
+        InsufficientData: as for `screened_rate`.
+        ValueError: the same.
+    """
+    asked, rows = _rows(score, wave, hit, weight, earlier)
+    found = np.zeros(np.size(wave))
+    found[asked] = standing(rows)
+    return found
+
+
+def widened(rate: float, lower: float, upper: float, effective_n: float) -> Interval:
+    """An interval for these rollouts, as one for other traffic of the kind.
+
+    Both distances from the rate, its own and that of Wilson's limits, add up as squares.
+
+    >>> widened(0.1, 0.1, 0.1, 100).upper > 0.15
+    True
+    """
+    wide = wilson(rate * effective_n, effective_n)
+    return Interval(
+        max(0.0, rate - hypot(rate - lower, rate - wide.lower)),
+        min(1.0, rate + hypot(upper - rate, wide.upper - rate)),
+    )
 
 
 def effective_count(rate: float, upper: float) -> float:
@@ -179,7 +218,11 @@ def _rows(
     hit: npt.ArrayLike,
     weight: npt.ArrayLike | None,
     earlier: Sequence[npt.ArrayLike] = (),
-) -> Judged:
+    stands: npt.ArrayLike | None = None,
+) -> tuple[Codes, Judged]:
+    """The places of those that the judge was asked about, and what it made of them."""
+    if weight is not None:
+        wave = np.where(some_weights(weight, np.size(wave)) > 0, np.asarray(wave), NOT_ASKED)
     cut = bands(score, weight)
     size = len(cut.band)
     when, shown = np.asarray(wave, dtype=np.intp), np.asarray(hit, dtype=np.float64)
@@ -192,7 +235,7 @@ def _rows(
     if np.all(np.isnan(told)):
         raise InsufficientData("not one rollout that the judge was asked about was graded")
     w = np.ones(size) if weight is None else some_weights(weight, size)
-    return Judged(
+    return asked, Judged(
         cut=cut,
         total=np.bincount(cut.band, w).astype(np.float64, copy=False),
         squares=np.bincount(cut.band, w * w).astype(np.float64, copy=False),
@@ -200,7 +243,10 @@ def _rows(
         weight=w[asked],
         wave=when[asked],
         hit=told,
+        graded=np.isfinite(told),
+        open=np.isfinite(told),
         chance=np.ones(len(asked)),
+        stands=None if stands is None else np.asarray(stands, dtype=np.float64)[asked],
         drawn=tuple(
             Drawn(then.band[asked], np.bincount(then.band, w).astype(np.float64, copy=False))
             for then in (bands(scores, weight) for scores in earlier)
@@ -213,7 +259,7 @@ def _joined(
 ) -> Screened:
     """The rate of parts that add up, with one posterior of where their sightings lie."""
     total = float(parts[0].total.sum())
-    rate = sum(unbiased(part) for part in parts) / total
+    rate = min(1.0, sum(unbiased(part) for part in parts) / total)
     tail = float(special.ndtr(-normal_quantile(level)))
     shape = rng.choice(len(known.chance), DRAWS, p=known.chance)
     drawn: Floats = np.zeros(DRAWS)
@@ -229,6 +275,6 @@ def _joined(
         rate=rate,
         lower=min(rate, float(lower)),
         upper=max(rate, min(1.0, float(upper))),
-        sure_lower=min(rate, float(below)),
-        sure_upper=max(rate, min(1.0, float(above))),
+        sure_lower=min(rate, float(below), float(lower)),
+        sure_upper=max(rate, min(1.0, max(float(above), float(upper)))),
     )

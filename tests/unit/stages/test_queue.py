@@ -1,10 +1,11 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from foretaste.errors import InsufficientData
 from foretaste.records import Lane, Outcome, Verdict
-from foretaste.stages.queue import FLAGGED, NEARLY, REST, Frame, queue
+from foretaste.stages.queue import FLAGGED, HIGH, LOW, NEARLY, REST, Frame, queue
 
 
 def frame(flagged: int, near: int, rest: int, version: str = "1") -> Frame:
@@ -55,3 +56,19 @@ def test_each_turn_of_a_stratum_is_drawn_as_often_as_its_chance_says() -> None:
 def test_an_empty_frame_is_insufficient_data() -> None:
     with pytest.raises(InsufficientData):
         list(queue(frame(0, 0, 0), 10))
+
+
+@pytest.mark.parametrize(("flagged", "drawn"), [(60, 60), (200, 75)])
+def test_of_a_screened_behavior_all_that_was_flagged_is_drawn_if_it_fits(
+    flagged: int, drawn: int
+) -> None:
+    whole = frame(flagged, 100, 500)
+    thin = {name for name in whole.verdicts if int(name[1:]) >= flagged + 300}
+    items = list(queue(replace(whole, thin=thin), 100))
+    rest = (100 - drawn) // 2
+
+    assert Counter(e.stratum for e in items) == pytest.approx(
+        {FLAGGED: drawn, HIGH: rest, LOW: rest}, abs=1
+    )
+    assert {e.parent for e in items if e.stratum == LOW} <= thin
+    assert len(items) == 100

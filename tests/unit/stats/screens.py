@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from foretaste.stats.bands import bands
+from foretaste.stats.bands import bands, thinly_read
 from foretaste.stats.screening import WAVES, Tally, draw_wave, next_wave
 from foretaste.stats.totals import Codes, Flags, Floats
 
@@ -54,19 +54,21 @@ def graded(rng: np.random.Generator, planted: World, calls: int = 3_000) -> Code
 
 def checked(
     rng: np.random.Generator, planted: World, wave: Codes, labels: int = 300
-) -> tuple[Codes, Floats]:
-    """Rollouts that people read, all that was flagged among them, and with what chance."""
-    cut = bands(planted.score)
-    length = len(cut.size)
-    flagged = (wave >= 0) & planted.judge
-    passed = (wave >= 0) & ~planted.judge
-    many, read, found = (
-        np.bincount(cut.band[rows], minlength=length).astype(np.float64)
-        for rows in (passed, wave >= 0, flagged)
-    )
-    room = cut._replace(size=np.maximum(many, 1e-9))
-    wanted = next_wave(room, Tally(found, read), np.zeros(length), labels - int(flagged.sum()))
-    chosen = draw_wave(cut, rng.random(len(wave)), ~passed, wanted)
-    chance = (wanted / np.maximum(many, 1))[cut.band[chosen]]
-    place = np.flatnonzero(flagged)
-    return np.concatenate([place, chosen]), np.concatenate([np.ones(len(place)), chance])
+) -> tuple[Floats, Floats]:
+    """What people say of some rollouts, NaN of the others, and each one's chance of being read.
+
+    Drawn as `stages.queue` draws of a screened behavior.
+    """
+    read = wave >= 0
+    thin = thinly_read(planted.score, wave)
+    flagged = np.flatnonzero(read & planted.judge)
+    many = min(len(flagged), labels * 3 // 4)
+    half = (labels - many) // 2
+    high, low = (np.flatnonzero(read & ~planted.judge & side) for side in (~thin, thin))
+    few = max(min(half, len(low)), labels - many - len(high))
+    truth, chance = np.full(len(wave), np.nan), np.ones(len(wave))
+    for rows, size in ((flagged, many), (high, labels - many - few), (low, few)):
+        chosen = rng.permutation(rows)[:size]
+        truth[chosen] = planted.truth[chosen]
+        chance[rows] = size / max(1, len(rows))
+    return truth, chance

@@ -18,6 +18,8 @@ def rows(hit: list[float], wave: list[int], rollouts: int) -> Judged:
         weight=np.ones(asked),
         wave=np.array(wave),
         hit=np.array(hit),
+        graded=np.isfinite(hit),
+        open=np.isfinite(hit),
         chance=np.ones(asked),
     )
 

@@ -12,6 +12,7 @@ from foretaste.stats.screened import (
     effective_count,
     screened_rate,
     screened_truth,
+    standing_for,
 )
 from unit.stats.screens import checked, graded, world
 
@@ -88,14 +89,61 @@ def test_people_who_find_the_judge_right_leave_its_rate() -> None:
     rng = np.random.default_rng(5)
     planted = world(rng, sensitivity=1.0, **(SMALL | {"specificity": 1.0}))
     wave = graded(rng, planted, calls=1_000)
-    place, chance = checked(rng, planted, wave, labels=400)
+    truth, chance = checked(rng, planted, wave, labels=400)
     hit = np.where(wave >= 0, planted.judge, np.nan)
-    truth = planted.truth[place]
-    found = screened_truth(planted.score, wave, hit, place, truth, chance, rng=rng)
+    found = screened_truth(planted.score, wave, hit, truth, chance, rng=rng)
 
     assert found.rate == pytest.approx(screened_rate(planted.score, wave, hit, rng=rng).rate)
-    with pytest.raises(InsufficientData, match="all that was flagged"):
-        screened_truth(planted.score, wave, hit, place[5:], truth[5:], chance[5:], rng=rng)
+    for side in (hit == 1, hit == 0):
+        half = np.where(side, np.nan, truth)
+        with pytest.raises(InsufficientData, match="some of what was flagged"):
+            screened_truth(planted.score, wave, hit, half, chance, rng=rng)
+
+
+@pytest.mark.parametrize(("rate", "specificity"), [(0.1, 0.99), (0.03, 0.95)])
+def test_labels_of_a_part_of_the_flagged_lead_to_the_true_rate(
+    rate: float, specificity: float
+) -> None:
+    rng = np.random.default_rng(6)
+    errors, held, judged = [], [], []
+    for _ in range(100):
+        planted = world(rng, rollouts=4_000, rate=rate, specificity=specificity, better=2.0)
+        wave = graded(rng, planted, calls=600)
+        truth, chance = checked(rng, planted, wave, labels=100)
+        hit = np.where(wave >= 0, planted.judge, np.nan)
+        found = screened_truth(planted.score, wave, hit, truth, chance, rng=rng)
+        true = float(planted.truth.mean())
+        errors.append(found.rate - true)
+        held.append((found.lower <= true <= found.upper, found.sure_lower <= true))
+        judged.append(np.nanmean(truth) - true)
+
+    assert abs(np.mean(errors)) < 3 * np.std(errors) / len(errors) ** 0.5
+    assert np.sum(held, axis=0).min() >= 90
+    assert np.mean(judged) > 0.2  # what the labels alone would say
+
+
+def test_each_judged_rollout_stands_for_a_part_of_all() -> None:
+    rng = np.random.default_rng(7)
+    planted = world(rng, **SMALL)
+    wave = graded(rng, planted, calls=400)
+    hit = np.where(wave >= 0, planted.judge, np.nan)
+    hit[rng.random(4_000) < 0.2] = np.nan
+    found = standing_for(planted.score, wave, hit)
+
+    assert found.sum() == pytest.approx(4_000)
+    assert np.all((found > 0) == np.isfinite(hit))
+    rate = screened_rate(planted.score, wave, hit, rng=rng).rate
+    assert found @ np.nan_to_num(hit) / 4_000 == pytest.approx(rate)
+
+
+def test_a_label_of_what_the_judge_did_not_grade_is_refused() -> None:
+    rng = np.random.default_rng(1)
+    given: dict[str, Any] = {"score": [1.0, 0.0], "wave": [0, 0], "hit": [1, np.nan], "rng": rng}
+
+    with pytest.raises(ValueError, match="the judge graded"):
+        screened_truth(**given, truth=[1, 0], chance=[1, 1])
+    with pytest.raises(ValueError, match="above 0"):
+        screened_truth(**given, truth=[1, np.nan], chance=[0, 1])
 
 
 def test_the_effective_count_has_that_upper_limit() -> None:
