@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 import numpy as np
 
 from foretaste.discoveries import Difference, Pair, Proposed, Seen, Showing
-from foretaste.features import seen_in
+from foretaste.features.sides import shows, sides
 from foretaste.protocols import Engine
 from foretaste.records import Failure, identity
 from foretaste.stats.oversampling import REST, oversample
@@ -30,7 +30,7 @@ def showings(
         seed: draws, and says which turn is called A.
     """
     followed = differences[: max(1, pairs // _PAIRS_PER_DIFFERENCE)]
-    wanted = [{Seen(each.kind, each.what), *each.also} for each in followed]
+    wanted = [(Seen(each.kind, each.what), *each.also) for each in followed]
     rows = [pair for pair in found if pair.before.messages != pair.after.messages]
     shown = [_shows(pair, wanted) for pair in rows]
     counts = np.bincount([k for own in shown for k in own], minlength=len(wanted))
@@ -46,13 +46,16 @@ def showings(
     ]
 
 
-def _shows(pair: Pair, wanted: Sequence[set[Seen]]) -> list[int]:
+def _shows(pair: Pair, wanted: Sequence[Sequence[Seen]]) -> list[int]:
     """The differences that show in one of the two turns and not in the other."""
     if not wanted:
         return []
-    first, second = (seen_in(pair.prefix, each.messages) for each in (pair.before, pair.after))
-    apart = first ^ second
-    return [k for k, features in enumerate(wanted) if not features.isdisjoint(apart)]
+    first, second = sides(pair)
+    return [
+        k
+        for k, features in enumerate(wanted)
+        if any(shows(first, seen) != shows(second, seen) for seen in features)
+    ]
 
 
 def propose(

@@ -13,11 +13,12 @@ from unit.rows import prefix, rollout
 
 
 def pairs() -> list[Pair]:
-    """400 pairs: 20 where the candidate alone says `zebra`, 200 where it says `often`."""
+    """400 pairs: the candidate alone says `zebra` in 20, `often` in 200, `today` in others."""
     found = []
     for k in range(400):
         asked = prefix(f"c{k}", of=f"u{k}")
-        text = f"Well {k}." + (" often" if k % 2 else "") + (" zebra" if k < 20 else "")
+        text = f"Well {k}." + ("", " often", " today", " often")[k % 4]
+        text += " zebra" if k < 20 else ""
         before = rollout(asked.id, Lane.INCUMBENT, f"Well {k}.")
         found.append(Pair(asked, before, rollout(asked.id, Lane.CANDIDATE, text)))
     return found
