@@ -67,9 +67,9 @@ def quick_language(text: str) -> str | None:
             count = len(pattern.findall(start))
             if count >= least and letters <= (1 + _MOST_OTHER_LETTERS) * count:
                 return code
-    counts = _little_words(start).most_common(2)
-    if counts and counts[0][1] >= _SURE and sum(n for _, n in counts[1:]) <= _OTHERS:
-        return counts[0][0]
+    counts = sorted((count, code) for code, count in _little_words(start).items())[-2:]
+    if counts and counts[-1][0] >= _SURE and (len(counts) == 1 or counts[0][0] <= _OTHERS):
+        return counts[-1][1]
     return language_of(start[:_SHOWN_THE_MODEL])
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from foretaste.discoveries import Seen
 from foretaste.features.words import BREAK, LONGEST, chunks, joined, words
 from foretaste.stats.changes import Changes
+from foretaste.stats.sieve import Sieve
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -85,11 +86,12 @@ class Occurrences:
         """Occurrences of features there are at most."""
         return LONGEST * len(self._words) + len(self._marks)
 
-    def changes(self, order: Ints) -> Iterator[Changes]:
+    def changes(self, order: Ints, sieve: Sieve | None = None) -> Iterator[Changes]:
         """Every feature that a pair shows, once, in batches; the same each time it is called.
 
         Args:
             order: in which the pairs are gone through.
+            sieve: leaves features out; None: all are wanted.
         """
         mix = self._mix()
         words = _Pieces(np.frombuffer(self._words, dtype=np.int32), np.array(self._word_ends))
@@ -101,9 +103,9 @@ class Occurrences:
             last = int(np.searchsorted(done, before + _BATCH))
             last = min(max(last, first + 1), first + _BATCH_PAIRS, len(order))
             tokens, turn = words.of(order[first:last])
-            found = [_packed(turn[gram.start], gram.key) for gram in _grams(tokens, mix)]
+            found = [_packed(turn, gram.start, gram.key, sieve) for gram in _grams(tokens, mix)]
             tokens, turn = marks.of(order[first:last])
-            found.append(_packed(turn, _key(mix[tokens])))
+            found.append(_packed(turn, np.arange(len(turn)), _key(mix[tokens]), sieve))
             yield _changes(np.concatenate(found), order[first:last])
             first = last
 
@@ -220,9 +222,12 @@ def _key(hashed: Keys) -> Keys:
     return np.asarray(((hashed ^ (hashed >> np.uint64(29))) * _ODD) >> np.uint64(64 - _HASH_BITS))
 
 
-def _packed(turn: Ints, key: Keys) -> Keys:
+def _packed(turn: Ints, place: Ints, key: Keys, sieve: Sieve | None) -> Keys:
     """Pair, feature and side in one number, which sorts by them in this order."""
-    code = turn.astype(np.uint64)
+    if sieve is not None:
+        kept = sieve(key)
+        place, key = place[kept], key[kept]
+    code = turn[place].astype(np.uint64)
     pair, side = code >> np.uint64(1), code & np.uint64(1)
     return np.asarray((pair << np.uint64(_HASH_BITS + 1)) | (key << np.uint64(1)) | side)
 

@@ -18,6 +18,7 @@ from foretaste.stats.clusters import clustered_difference
 from foretaste.stats.logodds import log_odds
 from foretaste.stats.multiplicity import benjamini_hochberg
 from foretaste.stats.paired import tango
+from foretaste.stats.sieve import Sieve
 
 SIGNIFICANCE = 0.05
 """False discovery rate of what is reported."""
@@ -75,7 +76,7 @@ def discover(pairs: Iterable[Pair], *, before: Lane, after: Lane, missing: int =
     rows = _read(pairs)
     by_user = np.argsort(rows.cluster, kind="stable")
     found = changed_features(
-        lambda: rows.shown.changes(by_user),
+        lambda sieve: rows.shown.changes(by_user, sieve),
         rows.cluster,
         rows.weight,
         rows.shown.most,
@@ -142,7 +143,9 @@ def _folded(found: Tested, clearest: npt.NDArray[np.int64], shown: Occurrences) 
         return []
     names = dict[int, Seen]()
     at: dict[int, set[int]] = {}
-    entries = discordant_pairs(shown.changes(np.arange(shown.pairs)), found.feature[clearest])
+    wanted_ones = found.feature[clearest]
+    told = shown.changes(np.arange(shown.pairs), Sieve.of(wanted_ones))
+    entries = discordant_pairs(told, wanted_ones)
     for row, own in zip(rows, entries, strict=True):
         at.setdefault(int(own[0]) >> 1, set()).add(int(found.feature[row]))
     for pair, wanted in at.items():

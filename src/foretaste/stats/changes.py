@@ -66,7 +66,7 @@ class Tested(NamedTuple):
 
 
 def changed_features(
-    batches: Callable[[], Iterable[Changes]],
+    batches: Callable[[Sieve | None], Iterable[Changes]],
     cluster: Codes,
     weight: Floats,
     most: int,
@@ -85,20 +85,20 @@ def changed_features(
     within a user.
 
     Args:
-        batches: gives all pairs' features, the same each time it is called, a user's pairs in
-            one piece.
+        batches: gives all pairs' features, or those that go through a sieve; the same each time
+            it is called, a user's pairs in one piece.
         cluster: for each pair its user's code.
         weight: for each pair its inverse inclusion probability.
         most: occurrences there are at most, both turns counted.
         level: of the false discovery rate that will be asked for.
     """
-    table = counted_places(_discordant(batches()), most)
+    table = counted_places(_discordant(batches(None)), most)
     seen = distinct(table)
     floor = _floor(table, max(1.0, len(cluster) / max(1, len(np.unique(cluster)))), level)
     sieve = Sieve(table >= floor)
     del table
-    feature = _counted(_only(batches(), sieve), floor)
-    groups = _whole_users(_only(batches(), Sieve.of(feature)), cluster)
+    feature = _counted(batches(sieve), floor)
+    groups = _whole_users(batches(Sieve.of(feature)), cluster)
     counts = _Counts(*(np.zeros(len(feature), dtype=np.int64) for _ in range(6)))
     both_weight = np.zeros(len(feature))
     for batch in groups if len(feature) else ():
@@ -123,12 +123,12 @@ def discordant_pairs(batches: Iterable[Changes], features: Keys) -> list[Keys]:
     """Of each feature its discordant pairs, in order: twice the pair, plus one where it rose.
 
     Args:
-        batches: all pairs' features.
+        batches: all pairs' features, or those that a sieve of the wanted ones lets through.
         features: which are wanted, one or more.
     """
     ordered = np.argsort(features)
     found = []
-    for batch in _only(batches, Sieve.of(features)):
+    for batch in batches:
         row, wanted = _rows(batch.feature, features[ordered])
         apart = wanted & (batch.change != 0)
         entry = (batch.pair[apart] << 1) + (batch.change[apart] > 0)
@@ -182,12 +182,6 @@ def _added(feature: Keys, count: Ints, more: Keys) -> tuple[Keys, Ints]:
 
 def _discordant(batches: Iterable[Changes]) -> Iterator[Keys]:
     return (batch.feature[batch.change != 0] for batch in batches)
-
-
-def _only(batches: Iterable[Changes], sieve: Sieve) -> Iterator[Changes]:
-    for batch in batches:
-        kept = sieve(batch.feature)
-        yield Changes(batch.pair[kept], batch.feature[kept], batch.change[kept])
 
 
 def _whole_users(batches: Iterable[Changes], cluster: Codes) -> Iterator[Changes]:

@@ -32,9 +32,10 @@ def test_every_word_and_phrase_of_a_pair_comes_once_with_who_shows_it(
         shown.add((text, set()) for text in pair)
     counted: dict[int, dict[Seen, int]] = {place: {} for place in range(len(pairs))}
     for batch in changes_of(shown):
+        names = [shown.named(place, set(batch.feature.tolist())) for place in range(len(pairs))]
         rows = zip(*(column.tolist() for column in batch), strict=True)
         for place, feature, change in rows:
-            seen = shown.named(place, {feature})[feature]
+            seen = names[place][feature]
             assert seen not in counted[place]
             counted[place][seen] = change
 

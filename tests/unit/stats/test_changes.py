@@ -32,7 +32,7 @@ def test_features_are_counted_by_pair_and_by_user(
     rows = [(pair, feature, random.choice([-1, 0, 1, 1])) for pair, feature in at]
     cluster = np.arange(41) // 2
     weight = (1.0 + np.arange(41) % 3).astype(np.float64)
-    found = changed_features(lambda: batches(rows), cluster, weight, 100, level=1e9)
+    found = changed_features(lambda sieve: batches(rows), cluster, weight, 100, level=1e9)
 
     for feature in range(4):
         own = [(pair, change) for pair, of, change in rows if of == feature]
@@ -62,14 +62,16 @@ def test_features_are_counted_by_pair_and_by_user(
 @pytest.mark.parametrize("flipped", [1, -1])
 def test_what_is_tested_does_not_depend_on_the_direction(flipped: int) -> None:
     rows = [(pair, pair % 7, flipped * (-1) ** (pair // 7)) for pair in range(200)]
-    found = changed_features(lambda: batches(rows), np.arange(200), np.ones(200), 1_000, level=0.05)
+    found = changed_features(
+        lambda sieve: batches(rows), np.arange(200), np.ones(200), 1_000, level=0.05
+    )
 
     assert found.feature.tolist() == list(range(7))
     assert found.least == 9  # 7 features * 2^(1 - 9) <= 0.05, and no earlier
 
 
 def test_nothing_to_compare_is_nothing_tested() -> None:
-    found = changed_features(lambda: iter(()), np.zeros(0, dtype=np.intp), np.ones(0), 0)
+    found = changed_features(lambda sieve: iter(()), np.zeros(0, dtype=np.intp), np.ones(0), 0)
 
     assert (len(found.feature), found.seen, found.least) == (0, 0, FEWEST)
 
@@ -77,7 +79,9 @@ def test_nothing_to_compare_is_nothing_tested() -> None:
 def test_features_seen_are_estimated_to_within_a_few_of_a_thousand() -> None:
     rng = np.random.default_rng(5)
     rows = [(n, int(key), 1) for n, key in enumerate(rng.integers(0, 2**52, 20_000))]
-    found = changed_features(lambda: batches(rows), np.arange(20_000), np.ones(20_000), 20_000)
+    found = changed_features(
+        lambda sieve: batches(rows), np.arange(20_000), np.ones(20_000), 20_000
+    )
 
     assert found.seen == pytest.approx(20_000, rel=0.01)
 
