@@ -18,7 +18,9 @@ LONGER = 1.25
 """Times as many words as the other turn, from which on a turn is called longer."""
 
 
-def seen_in(prefix: Prefix, messages: tuple[Message, ...]) -> set[Seen]:
+def seen_in(
+    prefix: Prefix, messages: tuple[Message, ...], *, with_phrases: bool = True
+) -> set[Seen]:
     """Every feature of one assistant turn.
 
     Features are binary. What needs the other lane's turn too, such as a length, is in `marks`.
@@ -26,11 +28,18 @@ def seen_in(prefix: Prefix, messages: tuple[Message, ...]) -> set[Seen]:
     Args:
         prefix: what the turn answers.
         messages: the turn: a rollout's, or a part of them.
+        with_phrases: False leaves phrases out, which are by far the most.
     """
-    said = words(text_of(messages))
     found = _marks(prefix, messages, record=messages != prefix.recorded)
-    found |= {Seen("word", word) for word in said if word != BREAK}
-    found |= {Seen("phrase", joined(phrase)) for phrase in phrases(said)}
+    return found | said_in(messages, with_phrases=with_phrases)
+
+
+def said_in(messages: tuple[Message, ...], *, with_phrases: bool = True) -> set[Seen]:
+    """Words and phrases of a turn: all its features but `marks`."""
+    said = words(text_of(messages))
+    found = {Seen("word", word) for word in said if word != BREAK}
+    if with_phrases:
+        found |= {Seen("phrase", joined(phrase)) for phrase in phrases(said)}
     return found
 
 

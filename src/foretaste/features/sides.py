@@ -1,18 +1,14 @@
 """Every feature of a pair's two turns, and whether a finding shows in one."""
 
 from foretaste.discoveries import Pair, Seen
-from foretaste.features import marks, text_of
-from foretaste.features.words import BREAK, LONGEST, joined, phrases, words
+from foretaste.features import marks, said_in
+from foretaste.features.words import LONGEST, joined, words
 
 
 def sides(pair: Pair) -> tuple[set[Seen], set[Seen]]:
     """Every feature of a pair's two turns: `marks`, words and phrases."""
-    found = marks(pair)
-    for side, turn in zip(found, (pair.before, pair.after), strict=True):
-        said = words(text_of(turn.messages))
-        side |= {Seen("word", word) for word in said if word != BREAK}
-        side |= {Seen("phrase", joined(phrase)) for phrase in phrases(said)}
-    return found
+    first, second = marks(pair)
+    return first | said_in(pair.before.messages), second | said_in(pair.after.messages)
 
 
 def shows(side: set[Seen], seen: Seen) -> bool:

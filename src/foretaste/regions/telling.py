@@ -15,7 +15,6 @@ from foretaste.regions.indicators import Codes, indicators
 Floats = npt.NDArray[np.float64]
 
 _WHO = "looking for regions of traffic"
-_LEFT_OUT = frozenset({"phrase"})  # as good as without end; its words say nearly as much
 _FOLDS = 2
 _FEW = 10  # users that it takes to learn anything
 _STRENGTH = 3.0  # C: the inverse of the penalty
@@ -48,7 +47,8 @@ def turns_of(pairs: Iterable[Pair], least: int) -> Turns:
     """
     found = indicators(
         (
-            [seen for seen in seen_in(pair.prefix, rollout.messages) if seen.kind not in _LEFT_OUT]
+            # Phrases are as good as without end; their words say nearly as much.
+            seen_in(pair.prefix, rollout.messages, with_phrases=False)
             for pair in pairs
             for rollout in (pair.before, pair.after)
         ),
