@@ -23,6 +23,9 @@ class Indicators(NamedTuple, Generic[Shown]):
 def indicators(rows: Iterable[Iterable[Shown]], least: int) -> Indicators[Shown]:
     """Go through rows once; a number is kept of each thing that a row shows.
 
+    Columns stand in the order of their names: a row's things may come in any order, as a set's do,
+    which is another in every process.
+
     Args:
         rows: the things that each row shows, none of them twice.
         least: rows that must show a thing for it to get a column.
@@ -35,7 +38,10 @@ def indicators(rows: Iterable[Iterable[Shown]], least: int) -> Indicators[Shown]
     cells = np.frombuffer(shown, dtype=np.intc) if shown else np.zeros(0, dtype=np.intc)
     enough = np.bincount(cells, minlength=len(known)) >= least
     kept = enough[cells] if len(cells) else np.zeros(0, dtype=bool)
-    places = np.cumsum(enough, dtype=np.intc) - 1
+    names = list(known)
+    order = sorted(np.flatnonzero(enough).tolist(), key=lambda place: str(names[place]))
+    places = np.zeros(len(names), dtype=np.intc)
+    places[order] = np.arange(len(order), dtype=np.intc)
     count = np.concatenate(([0], np.cumsum(kept)))
     found = sparse.csr_matrix(
         (
@@ -45,8 +51,8 @@ def indicators(rows: Iterable[Iterable[Shown]], least: int) -> Indicators[Shown]
         ),
         shape=(len(ends) - 1, int(enough.sum())),
     )
-    columns = tuple(each for each, keep in zip(known, enough, strict=True) if keep)
-    return Indicators(columns, found, len(known))
+    found.sort_indices()
+    return Indicators(tuple(names[place] for place in order), found, len(names))
 
 
 def by_user(rows: Any, user: Codes) -> Any:

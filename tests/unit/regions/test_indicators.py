@@ -22,3 +22,11 @@ def test_a_user_counts_once_however_often_the_user_shows_it() -> None:
 
     assert by_user(rows, user).toarray().tolist() == [[2, 2], [0, 0], [0, 1]]
     assert users_of(rows, user).tolist() == [1, 2]
+
+
+def test_in_which_order_a_row_s_things_come_changes_nothing() -> None:
+    there = indicators([["b", "a"], ["c", "b", "a"]], 1)
+    back = indicators([["a", "b"], ["a", "b", "c"]], 1)
+
+    assert there.columns == back.columns == ("a", "b", "c")
+    assert there.rows.indices.tolist() == back.rows.indices.tolist() == [0, 1, 0, 1, 2]
