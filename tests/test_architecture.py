@@ -38,6 +38,7 @@ ELSEWHERE = {
     "errors.py": "a tree of names; test_plan.py and test_registry.py hold its one message",
     "findings.py": "values without behavior",
     "discoveries.py": "values without behavior",
+    "pairs.py": "values without behavior",
     "forecasts.py": "values without behavior",
     "methods.py": "tests/unit/stages/test_forecast.py and test_backtest.py make every method",
     "planfile.py": "tests/unit/test_plan.py loads every plan through it",
