@@ -1,9 +1,9 @@
 """Foretaste: forecast a model's behavior before release by replaying real conversations.
 
-`run` goes from a plan to a sealed forecast; `scan`, `gate` and `validate` do what the commands of
-those names do, `preview` what `plan` does, `redraw` what `report` does. The stages, records in and
-records out, are here too: `ingest`, `scrub`, `curate`, `sample`, `replay`, `grade`, `tabulate`,
-`estimate`, `compare`, `forecast`.
+`run` goes from a plan to a sealed forecast; `scan`, `gate`, `card` and `validate` do what the
+commands of those names do, `preview` what `plan` does, `redraw` what `report` does. The stages,
+records in and records out, are here too: `ingest`, `scrub`, `curate`, `sample`, `replay`, `grade`,
+`tabulate`, `estimate`, `compare`, `forecast`.
 """
 
 from importlib import import_module
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foretaste.after.bridging import bridge
+    from foretaste.after.carding import card
     from foretaste.after.publication import seal
     from foretaste.after.release import gate, open_study, redraw
     from foretaste.after.validation import validate
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Plan",
     "bridge",
+    "card",
     "compare",
     "curate",
     "estimate",
@@ -60,6 +62,7 @@ _HOMES = {
     "load_plan": "foretaste.planfile",
     **dict.fromkeys(("gate", "open_study", "redraw"), "foretaste.after.release"),
     "bridge": "foretaste.after.bridging",
+    "card": "foretaste.after.carding",
     "open_ledger": "foretaste.ledger",
     "seal": "foretaste.after.publication",
     "validate": "foretaste.after.validation",

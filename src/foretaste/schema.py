@@ -1,10 +1,11 @@
-"""The JSON schema of a plan, with the options of every installed plug-in."""
+"""The JSON schemas of a plan, with the options of every installed plug-in, and of a card."""
 
 import re
 from typing import Any, get_type_hints
 
 import msgspec
 
+from foretaste.cards import Card
 from foretaste.plan import Plan
 from foretaste.protocols import Model
 from foretaste.registry import Family, options, plugins, required, resolve
@@ -70,6 +71,21 @@ def plan_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "foretaste.yaml",
         **{key: value for key, value in plan.items() if key != "title"},
+        "$defs": components,
+    }
+
+
+def card_schema() -> dict[str, Any]:
+    """JSON schema (2020-12) of `foretaste card RUN --json`."""
+    (_,), components = msgspec.json.schema_components([Card], ref_template="#/$defs/{name}")
+    card: dict[str, Any] = components.pop("Card")
+    for each in (card, *components.values()):
+        each["additionalProperties"] = False
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "foretaste-card/1",
+        "description": Card.__doc__,
+        **{key: value for key, value in card.items() if key not in ("title", "description")},
         "$defs": components,
     }
 

@@ -26,6 +26,7 @@ VERBS = {
     "run": "From the log to a sealed forecast and a report; goes on where it stopped.",
     "report": "Draw a run's report again.",
     "gate": "Decide on a run: release, hold, or not enough evidence.",
+    "card": "Write a run's section of a model card, or verify one against the seal.",
     "seal": "Write a run's sealed forecast out, and into the ledger; git can bear witness.",
     "validate": "Score a run's sealed forecast on a later production log.",
     "ledger": "List every sealed forecast with its scores, and check the chain.",
@@ -40,7 +41,7 @@ VERBS = {
     "simulator": "How true simulated tools are, against recorded trajectories.",
     "behavior": "Write a behavior of your own, check its file, and try its grader on labels.",
     "models": "List models that run on this machine, and install their weights.",
-    "schema": "Print the JSON schema of foretaste.yaml.",
+    "schema": "Print the JSON schema of foretaste.yaml, or of a card.",
     "demo": "The whole line on real conversations and a real model, on this machine.",
 }
 

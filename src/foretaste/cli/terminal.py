@@ -33,9 +33,14 @@ def show(*parts: RenderableType) -> None:
         output.print(part)
 
 
+def as_json_text(value: Any) -> str:
+    """A value as JSON to read, with a line's end."""
+    return msgspec.json.format(msgspec.json.encode(value)).decode() + "\n"
+
+
 def say_json(value: Any) -> None:
     """Print a value as JSON to the output, whole and unwrapped."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+    sys.stdout.write(as_json_text(value))
 
 
 def keep(file: str, text: str) -> None:

@@ -125,10 +125,11 @@ def headline(study: Study) -> Headline:
     )
 
 
-def fidelity(study: Study) -> Fidelity:
-    """Say how far the replay itself shifts the rates, beside what chance alone would do."""
-    silent = unseen(study)
-    rows = change_rows(study, [c for c in study.fidelity if c.behavior not in silent])
+def misses(study: Study) -> tuple[float, float] | None:
+    """Median multiplicative error of the replay, and what chance alone would give.
+
+    None where no behavior was seen in pairs of the recorded and the incumbent lane.
+    """
     pairs = [
         (c.multiplicative_error, c.noise_error)
         for c in study.fidelity
@@ -137,6 +138,17 @@ def fidelity(study: Study) -> Fidelity:
         and c.both + c.only_before + c.only_after  # what neither lane shows says nothing
     ]
     if not pairs:
+        return None
+    error, noise = (median(values) for values in zip(*pairs, strict=True))
+    return error, noise
+
+
+def fidelity(study: Study) -> Fidelity:
+    """Say how far the replay itself shifts the rates, beside what chance alone would do."""
+    silent = unseen(study)
+    rows = change_rows(study, [c for c in study.fidelity if c.behavior not in silent])
+    missed = misses(study)
+    if missed is None:
         if lane_account(study, Lane.INCUMBENT) is None:
             why = "the incumbent was not replayed"
         elif any(c.pairs for c in study.fidelity):
@@ -147,7 +159,7 @@ def fidelity(study: Study) -> Fidelity:
             f"Fidelity unknown: {why}, so nobody can say how far the replay shifts the rates."
         )
         return Fidelity(known=False, sentence=sentence, rows=rows)
-    error, noise = (median(values) for values in zip(*pairs, strict=True))
+    error, noise = missed
     shifted = [one_line(c.behavior) for c in study.fidelity if c.direction is not Direction.UNCLEAR]
     sentence = (
         f"Replaying the incumbent on its own traffic misses its recorded rates by {times(error)} "
