@@ -44,6 +44,7 @@ class Prefixes:
     kept: int
     left_out: int  # duplicates, no consent, out of the window
     unreadable: int  # records of the log
+    scrubbed: dict[str, int]  # kind of identifier -> how many got a stand-in
     unit: str  # what was sampled: turn, conversation or final
     population: int  # units there were to sample
     prefixes: int

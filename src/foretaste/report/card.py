@@ -101,6 +101,7 @@ def _prefixes(study: Study) -> Prefixes:
         kept=account.kept,
         left_out=sum(account.dropped.values()),
         unreadable=sum(account.unreadable.values()),
+        scrubbed={one_line(kind, _NAME): n for kind, n in sorted(account.replaced.items())},
         unit=account.unit,
         population=account.population,
         prefixes=account.prefixes,

@@ -21,6 +21,7 @@ from foretaste.report.wording import (
     sighted,
     signed,
     some,
+    tally,
     times,
 )
 
@@ -83,7 +84,8 @@ def _replayed(card: Card) -> Iterator[str]:
     users = f"{found.users:,}" if found.users is not None else f"{UNKNOWN}: the log names none"
     rows = [
         ("Prefixes", f"{found.prefixes:,} of {found.population:,} {_UNITS.get(found.unit, '')}"),
-        ("Source", f"production log, {log}; with stand-ins for what identifies people"),
+        ("Source", f"production log, {log}"),
+        ("Stand-ins for", prose(tally(found.scrubbed, "nothing: no identifier was found"))),
         ("Conversations", f"{kept}; {found.left_out:,} left out, {found.unreadable:,} unreadable"),
         ("Users", users),
         ("Window", window),

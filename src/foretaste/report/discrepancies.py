@@ -33,7 +33,7 @@ def sections(text: str) -> Iterator[Section]:
     """Every section between a card's marks, in a file of any length."""
     lines = text.splitlines()
     starts = [at for at, line in enumerate(lines) if BEGINS in line]
-    for at, following in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for at, following in zip(starts, (*starts[1:], len(lines)), strict=False):
         end = next((n for n in range(at, following) if lines[n].strip() == ENDS), None)
         mark = _MARK.fullmatch(lines[at].strip())
         if mark is None or end is None:

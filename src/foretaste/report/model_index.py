@@ -35,6 +35,7 @@ def model_index(card: Card) -> list[dict[str, Any]]:
     dataset = {
         "type": "production-conversations",
         "name": f"Production conversations, {found.prefixes:,} prefixes",
+        "revision": sealed.seal,  # what keeps results of two forecasts apart
         "args": arguments,
     }
     return [
