@@ -7,6 +7,7 @@ import inspect
 import json
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import click
 from plan_page import plan_page
@@ -14,7 +15,7 @@ from tables import MADE, table
 
 from foretaste.adapters.behaviors import load_behavior, shipped
 from foretaste.cli import VERBS, app
-from foretaste.schema import plan_schema
+from foretaste.schema import card_schema, plan_schema
 
 HERE = Path(__file__).parent
 CLI = """\
@@ -49,8 +50,13 @@ def pages() -> dict[str, str]:
         "cli.md": _cli(),
         "plan.md": plan_page(),
         "behaviors.md": _behaviors(),
-        "plan.schema.json": json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n",
+        "plan.schema.json": _schema(plan_schema()),
+        "card.schema.json": _schema(card_schema()),
     }
+
+
+def _schema(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _cli() -> str:

@@ -57,8 +57,10 @@ def _read(file: str) -> str:
         with Path(file).open("rb") as opened:
             data = opened.read(LARGEST + 1)
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanError(f"{file} cannot be read: {error}") from error
+    except OSError as error:
+        raise PlanError(f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise PlanError(f"{file} cannot be read: it is no text in UTF-8") from error
     if len(data) > LARGEST:
         raise PlanError(f"{file} is larger than {LARGEST:,} bytes: no model card is")
     return text

@@ -255,7 +255,6 @@ def test_the_command_s_code_says_whether_a_card_is_whole(
     assert (code, json.loads(said)["whole"]) == (1, False)
     assert main(["card", "verify", str(tmp_path / "none"), path]) == 2
     assert main(["card", "verify", str(file)]) == 2
-    assert main(["card", str(tmp_path / "no-run")]) == 2
 
 
 def test_a_run_s_folder_may_be_named_like_a_command(

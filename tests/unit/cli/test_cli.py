@@ -66,6 +66,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["run", "{}/plan.yaml"],
         ["report", "{}/run"],
         ["gate", "{}/run"],
+        ["card", "{}/run"],
         ["seal", "{}/run"],
         ["validate", "{}/run", "--log", "{}/later.jsonl", "--replay"],
         ["ledger", "{}"],
@@ -89,7 +90,7 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
-    tried |= {"seal", "ledger", "bridge", "simulator", "convert"}
+    tried |= {"seal", "ledger", "bridge", "simulator", "convert", "card"}
     # In files of their own here, and in tests/unit/after.
     tried |= {"backtest", "realism", "discover", "awareness", "review", "behavior", "judge"}
     tried |= {"screen"}
@@ -227,7 +228,7 @@ def test_help_waits_for_no_library() -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     inner = {"simulator": ["score"], "behavior": ["test"], "judge": ["check"]}
-    inner |= {"screen": ["train"]}
+    inner |= {"screen": ["train"], "card": ["write"]}
     assert main([verb, *inner.get(verb, []), "--help"]) == 0
     said = capsys.readouterr().out
 
