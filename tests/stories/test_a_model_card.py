@@ -6,14 +6,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
-from huggingface_hub import ModelCard
 
 import foretaste
 from foretaste.after.discovery import Wanted, discover
 from foretaste.cli import main
 from foretaste.schema import card_schema
+
+jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+hub = pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed")
 
 SAMPLE = str(files("foretaste") / "data" / "sample.jsonl")
 SORRY = "I'm sorry, but I can't help with that."
@@ -70,10 +71,10 @@ def test_the_card_of_a_release_is_published_read_by_others_and_found_whole(
     plain = json.loads(printed([release, "--json"], capsys))
     jsonschema.Draft202012Validator(card_schema()).validate(plain)
     published = f"{head}# Harbor 2\n\n{section}\n## Licence\n\nNone.\n"
-    hub = ModelCard(published)
-    hub.save(tmp_path / "hub.md")
+    hub_card = hub.ModelCard(published)
+    hub_card.save(tmp_path / "hub.md")
 
-    assert hub.data.model_name == "harbor-2"
+    assert hub_card.data.model_name == "harbor-2"
     assert verified(published, release, tmp_path, capsys)["whole"]
     assert verified((tmp_path / "hub.md").read_text(), release, tmp_path, capsys)["whole"]
     assert verified(json.dumps(plain, indent=4), release, tmp_path, capsys)["whole"]

@@ -1,6 +1,6 @@
 """The section of a model card that a run gives, and whether one still says what was sealed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +31,13 @@ from foretaste.runs.presentation import (
     read_validations,
 )
 from foretaste.runs.reviewing import reviewed_of
+
+_LATER: dict[str, Callable[[Store], Sequence[Discovery | Awareness | Realism]]] = {
+    "what nobody listed": read_discoveries,
+    "evaluation awareness": read_awareness,
+    "realism": read_realism,
+}
+"""What may be found of a run once it is sealed, a scoring and people's labels aside."""
 
 
 def card(path: str) -> Card:
@@ -159,15 +166,10 @@ def _found(store: Store, study: Study) -> Iterator[tuple[str, Any]]:
     for scoring in read_validations(store):
         if scoring.seal == seal:
             yield f"a scoring on {one_line(scoring.log, 80)}, {scoring.at}", scoring
-    for discovery in read_discoveries(store):
-        if discovery.seal == seal:
-            yield f"what nobody listed, {one_line(discovery.at, 40)}", discovery
-    for noticed in read_awareness(store):
-        if noticed.seal == seal:
-            yield f"evaluation awareness, {one_line(noticed.at, 40)}", noticed
-    for real in read_realism(store):
-        if real.seal == seal:
-            yield f"realism, {one_line(real.at, 40)}", real
+    for what, read in _LATER.items():
+        for found in read(store):
+            if found.seal == seal:
+                yield f"{what}, {one_line(found.at, 40)}", found
     for review in reviewed_of(store, study.sealed.graders, study.behaviors, study.screened):
         yield f"people's labels of {one_line(review.behavior, 80)}, {review.lane}", review
 

@@ -9,7 +9,7 @@ SCHEMAS = {"plan": plan_schema, "card": card_schema}
 
 
 @click.command()
-@click.argument("name", metavar="[plan|card]", type=click.Choice(list(SCHEMAS)), default="plan")
+@click.argument("name", metavar="plan|card", type=click.Choice(list(SCHEMAS)), default="plan")
 @click.option("--json", "as_json", is_flag=True, help="The same: a schema is JSON.")
 def schema(name: str, *, as_json: bool) -> None:  # noqa: ARG001  # every verb takes --json
     """Print the JSON schema of foretaste.yaml; with `card` that of `foretaste card RUN --json`."""

@@ -2,7 +2,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import jsonschema
 import msgspec
 import pytest
 
@@ -12,6 +11,8 @@ from foretaste.report.card import card_of, plain
 from foretaste.schema import card_schema
 from unit.report.carded import bare, full, stored
 from unit.report.studies import behaviors, study, traffic
+
+jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
 
 
 def as_json(card: Any) -> Any:

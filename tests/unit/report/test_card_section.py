@@ -2,12 +2,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from markdown_it import MarkdownIt
 
 from foretaste.cards import Card
 from foretaste.report.card_section import ENDS, section
 from unit.report.carded import bare, full
 from unit.report.dialogues import HOSTILE
+from unit.report.test_markdown import rendered as drawn
 
 
 def parts(text: str) -> list[str]:
@@ -15,7 +15,7 @@ def parts(text: str) -> list[str]:
 
 
 def rendered(card: Card) -> str:
-    return MarkdownIt("commonmark", {"html": True}).enable("table").render(section(card))
+    return drawn(section(card))
 
 
 def test_a_card_says_all_that_was_measured() -> None:

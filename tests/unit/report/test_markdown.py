@@ -26,7 +26,7 @@ ATTACKS = [
 
 
 def rendered(line: str) -> str:
-    return MarkdownIt("commonmark", {"html": True}).enable("table").render(line)
+    return str(MarkdownIt("commonmark", {"html": True}).enable("table").render(line))
 
 
 def tags(page: str) -> set[str]:

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 import yaml
-from huggingface_hub import ModelCard
 
 from foretaste.cards import Card
 from foretaste.report.card_section import section
@@ -12,9 +11,11 @@ from foretaste.report.model_index import front_matter, model_index
 from unit.report.carded import bare, full
 from unit.report.dialogues import HOSTILE
 
+hub = pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed")
+
 
 def read(card: Card) -> Any:
-    return ModelCard(front_matter(card) + section(card))
+    return hub.ModelCard(front_matter(card) + section(card))
 
 
 @pytest.mark.parametrize("make", [full, bare])
