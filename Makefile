@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-
   --no-header --python-version 3.11 --extra embedded --extra prices
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers alone browser lock wheel clean
+.PHONY: help demo test check lint types layers alone browser docs lock wheel clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -58,6 +58,10 @@ wheel: $(TOOLS) ## Build the wheel, and see that it works by itself
 browser: ## Chromium for the tests of pages, through apt
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
+
+docs: $(TOOLS) ## The pages as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(RUN)/python -m mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
 
 lock: ## Pin again what the commands above install (needs uv)
 	$(COMPILE) --group build -o requirements-run.lock pyproject.toml

@@ -17,6 +17,7 @@ class Block(NamedTuple):
     line: int
     info: str
     text: str
+    before: str = ""  # the page from the block before it to here
 
     @property
     def place(self) -> str:
@@ -38,9 +39,15 @@ def blocks(*infos: str) -> list[Block]:
 
 def _of(page: Path) -> Iterator[Block]:
     text = page.read_text("utf-8")
+    end = 0
     for match in _BLOCK.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
-        yield Block(name_of(page), line, match[1].strip(), match[2])
+        yield Block(name_of(page), line, match[1].strip(), match[2], text[end : match.start()])
+        end = match.end()
+
+
+def of(page: str) -> list[Block]:
+    return list(_of(ROOT / page))
 
 
 def prose(page: Path) -> str:

@@ -14,6 +14,7 @@ from foretaste.registry import build
 from foretaste.runs.sources import model_of, scrubber_of
 from unit.docs.pages import ROOT, Block, blocks, commands, name_of, pages, prose
 
+SHELL = ("sh", "sh by-hand", "console", "console by-hand")
 LINK = re.compile(r"\]\((?!\w+:)([^)\s]+)\)|(?:src|srcset|href)=\"(?!\w+:)([^\"]+)\"")
 MADE = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -64,7 +65,7 @@ def calls(block: Block) -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize("block", blocks("sh", "console", "console by-hand"), ids=place)
+@pytest.mark.parametrize("block", blocks(*SHELL), ids=place)
 def test_every_command_exists_with_its_options(block: Block) -> None:
     for words in calls(block):
         try:
@@ -82,9 +83,7 @@ def test_a_command_that_does_not_exist_would_be_noticed(wrong: str) -> None:
 
 
 def test_the_docs_show_every_verb() -> None:
-    shown = {
-        words[1] for block in blocks("sh", "console", "console by-hand") for words in calls(block)
-    }
+    shown = {words[1] for block in blocks(*SHELL) for words in calls(block)}
 
     assert VERBS.keys() - shown <= {"demo", "schema"}  # named in the text
 
@@ -99,7 +98,7 @@ def test_every_verb_named_in_the_text_exists(page: Path) -> None:
 def test_every_make_target_of_the_docs_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {
-        words[1] for block in blocks("sh") for words in commands(block) if words[:1] == ["make"]
+        words[1] for block in blocks(*SHELL) for words in commands(block) if words[:1] == ["make"]
     }
 
     assert {"demo", "test"} <= named <= targets
@@ -138,8 +137,7 @@ def test_every_block_that_is_marked_so_runs(block: Block) -> None:
 
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
-    known = {"sh", "console", "console by-hand", "yaml", "yaml fragment"}
-    known |= {"python", "python run", "python fragment"}
+    known = {*SHELL, "yaml", "yaml fragment", "python", "python run", "python fragment"}
     shown = {"text", "json", "toml", "markdown"}
     every = re.compile(r"^```(\S[^\n]*)?$", re.MULTILINE)
     infos = {info for page in pages() for info in every.findall(page.read_text())} - {""}
