@@ -28,6 +28,7 @@ candidate: {{use: recorded, path: {log}.jsonl}}
 store: {{use: files, path: runs/{name}}}
 behaviors: [refusal, asks-back, list-format]
 """
+WHO = ("AUTHOR", "COMMITTER")
 RUN = re.compile(r"runs/[\w-]+")
 PLAN = """\
 log: {path: my-log.jsonl}
@@ -126,6 +127,9 @@ class Stage:
             "COLUMNS": "100",
             "FORETASTE_SCRUB_KEY": "of the docs",
             "GIT_CONFIG_GLOBAL": os.devnull,
+            **{
+                f"GIT_{who}_{what}": "docs@example.org" for who in WHO for what in ("NAME", "EMAIL")
+            },
             "HOME": str(folder / "home"),
             "OPENAI_API_KEY": "a key of the docs",
             "OPENAI_BASE_URL": url,
@@ -228,6 +232,10 @@ def prepared(folder: Path, url: str) -> Stage:
         stage.write(f"{name}.yaml", PLAN_OF.format(name=name, log=read))
     for number in range(6):
         stage.write(f"home/.claude/projects/shop/s{number}.jsonl", _session(number))
+    suite = (ROOT / "src/foretaste/data/synthetic.jsonl").read_text("utf-8").splitlines()[:12]
+    stage.write("my-benchmark.jsonl", "".join(f"{line}\n" for line in suite))
+    stage.write("export.jsonl", f"{log[0]}{{damaged\n")
+    assert not stage.shell("git init --quiet").codes
     stage.write("prepared.yaml", PLAN)
     said = stage.shell("foretaste run prepared.yaml")
     assert said.codes <= {1, 3}, said.output
