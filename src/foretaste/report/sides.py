@@ -196,7 +196,7 @@ def _unheard(comparison: Comparison, pair: SideBySide) -> str:
 def _why(comparison: Comparison, pair: SideBySide, lane: Lane) -> str:
     own = [each for each in comparison.failures if each.item in (pair.prefix.id, pair.source)]
     found = [each.reason for each in own if each.lane in (lane, None)]
-    return one_line(found[0], 400) if found else "for no reason that is known"
+    return one_line(found[0], 400) if found else "the reason is not known"
 
 
 def _about(pair: SideBySide) -> str:

@@ -59,7 +59,7 @@ def test_each_side_keeps_its_own_words_and_white_space() -> None:
 def test_a_full_stop_between_two_changes_is_marked_with_them() -> None:
     both = sides("We come. Good day, all", "We go. Bad luck, all")
 
-    assert [span.text for span in both.after if span.kind == "added"] == ["go. Bad luck, "]
+    assert [span.text for span in both.after if span.kind == "added"] == ["go. Bad luck"]
 
 
 def test_what_lies_behind_the_compared_part_follows_unmarked() -> None:
