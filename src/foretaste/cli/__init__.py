@@ -34,6 +34,8 @@ VERBS = {
     "discover": "What nobody listed: how two lanes of a run differ, without a list of behaviors.",
     "awareness": "Whether a run's models notice that they are tested.",
     "review": "People label turns in the browser, which mends the judge's rate.",
+    "save": "Keep conversations as real cases, de-identified, to replay with every new model.",
+    "watch": "Compare when the default model changes: for cron.",
     "screen": "Train a screen on a run's verdicts and labels, or on a labelled log.",
     "judge": "How far a judge can be trusted: repeats, order, its own model, labels.",
     "backtest": "What past releases' logs say of the forecasts that could have been made.",
