@@ -1,7 +1,8 @@
 """Foretaste: forecast a model's behavior before release by replaying real conversations.
 
 `run` goes from a plan to a sealed forecast; `scan`, `gate` and `validate` do what the commands of
-those names do, `preview` what `plan` does, `redraw` what `report` does. The stages, records in and
+those names do, `preview` what `plan` does, `redraw` what `report` does; `diff` compares old answers
+with new ones, without a plan. The stages, records in and
 records out, are here too: `ingest`, `scrub`, `curate`, `sample`, `replay`, `grade`, `tabulate`,
 `estimate`, `compare`, `forecast`.
 """
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from foretaste.after.validation import validate
     from foretaste.ledger import open_ledger
     from foretaste.outlook import preview, scan
+    from foretaste.personal.diff import diff
     from foretaste.pipeline import run
     from foretaste.plan import Plan
     from foretaste.planfile import load_plan
@@ -33,6 +35,7 @@ __all__ = [
     "bridge",
     "compare",
     "curate",
+    "diff",
     "estimate",
     "forecast",
     "gate",
@@ -55,6 +58,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("preview", "scan"), "foretaste.outlook"),
+    "diff": "foretaste.personal.diff",
     "run": "foretaste.pipeline",
     "Plan": "foretaste.plan",
     "load_plan": "foretaste.planfile",
