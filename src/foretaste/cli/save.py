@@ -26,7 +26,7 @@ _SHOWN = 20
 @click.option("--last", type=int, help="Keep the newest so many. Default: 1.")
 @click.option("--note", default="", help="Why they are worth keeping.")
 @click.option("--to", default=FOLDER, show_default=True, help="Folder of the set.")
-@click.option("--from", "use", help="The log's format; found by content if left out.")
+@click.option("--format", "use", help="The log's format; found by content if left out.")
 @click.option("--where", multiple=True, help="Only records with this tag: name=value.")
 @click.option("--show", "showing", is_flag=True, help="List the log's newest; keep nothing.")
 @click.option("--list", "listing", is_flag=True, help="List what the set holds; keep nothing.")
