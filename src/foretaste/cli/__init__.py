@@ -41,6 +41,7 @@ VERBS = {
     "backtest": "What past releases' logs say of the forecasts that could have been made.",
     "simulator": "How true simulated tools are, against recorded trajectories.",
     "behavior": "Write a behavior of your own, check its file, and try its grader on labels.",
+    "diff": "Your own last turns, answered by a new model: what would be different? No plan.",
     "models": "List models that run on this machine, and install their weights.",
     "schema": "Print the JSON schema of foretaste.yaml.",
     "demo": "The whole line on real conversations and a real model, on this machine.",

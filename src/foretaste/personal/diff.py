@@ -16,6 +16,7 @@ from foretaste.planfile import load_plan, model_part
 from foretaste.protocols import Store
 from foretaste.records import Failure, Lane, Outcome, Prefix, Rollout, Verdict, identity
 from foretaste.registry import build
+from foretaste.report.sides import render
 from foretaste.runs.answering import answer_all
 from foretaste.runs.assembly import Parts, assemble
 from foretaste.runs.pricing import name_of
@@ -28,6 +29,9 @@ from foretaste.stages.stray import stray
 
 NAME = "comparison.json"
 """What was found, in the folder of the run."""
+
+PAGE = "diff.html"
+"""The same for a person, beside it."""
 
 COUNT = 20
 NO_BASELINE = "none"
@@ -116,6 +120,7 @@ def diff(
         told = [*_of_log(picked, count), *_of_models(plan), *notes]
         found = _compared(store, plan, picked, path, told)
         store.write_document(NAME, msgspec.json.format(msgspec.json.encode(found)))
+        store.write_document(PAGE, render(found).encode())
     return found
 
 
