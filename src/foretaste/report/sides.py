@@ -33,6 +33,7 @@ _HEADLINES = {
     False: "It differs no more than the old model differs from itself",
     None: "Not enough evidence that it differs by more than the old model from itself",
 }
+_FLAGGED = "Flagged, beyond what the old model does itself"
 _UNKNOWN = "How it differs on these turns"
 
 
@@ -110,6 +111,7 @@ def render(comparison: Comparison) -> str:
             pairs=shown,
             turns=some(len(shown), "turn"),
             flagged=sum(any(not each.noise for each in pair.flags) for pair in shown),
+            flagged_as=_FLAGGED if noise is not None else "Flagged",
             failed=sum(bool(pair.missing) for pair in shown),
             common=[
                 (KINDS[each.kind], one_line(each.says, 400), each.count, each.own, each.of)

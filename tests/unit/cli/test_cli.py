@@ -70,6 +70,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["validate", "{}/run", "--log", "{}/later.jsonl", "--replay"],
         ["ledger", "{}"],
         ["bridge", "{}/run"],
+        ["save", "{}/log.jsonl", "--to", "{}/cases"],
+        ["watch", "{}/log.jsonl", "--model", "openai/x", "--state", "{}/state.json"],
         ["models"],
         ["schema"],
         ["simulator", "score", "{}/agent.jsonl", "--leave-out", "task"],
