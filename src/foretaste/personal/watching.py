@@ -133,7 +133,7 @@ def look(
         if before is None and not at_once:
             _remember(file, model, "")
             return Looked(model, name, None)
-        own = identity("watch", log, model, baseline, before)[:8]
+        own = identity("watch", log, model, part, baseline, before)[:8]
         found = compare(
             log,
             model=part if part is not None else model,

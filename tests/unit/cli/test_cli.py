@@ -91,7 +91,7 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
-    tried |= {"seal", "ledger", "bridge", "simulator", "convert"}
+    tried |= {"seal", "ledger", "bridge", "simulator", "convert", "save", "watch"}
     # In files of their own here, and in tests/unit/after.
     tried |= {"backtest", "realism", "discover", "awareness", "review", "behavior", "judge"}
     tried |= {"screen"}
