@@ -38,14 +38,18 @@ def coined(text: str, known: Known) -> list[str]:
     small, and in German, where every noun has a capital, names of one word.
     """
     text = _INLINE.sub(" ", text).replace("**", "")
-    found = [what for kind, what in mentioned(text) if kind == "a name"]
-    found += [match[1] for match in _OPENING.finditer(text)]
-    several = quick_language(text) == _NOUNS_ARE_CAPITAL
+    in_german = quick_language(text) == _NOUNS_ARE_CAPITAL
+    opening = [match[1] for match in _OPENING.finditer(text) if not in_german]
+    titles = [each for each in opening if " " not in _without_ordinary(each.split())]
+    named = [what for kind, what in mentioned(text) if kind == "a name"]
+    # The end of `Next Steps` has a word before it, so it looks like a name.
+    found = [(what, 1 + in_german) for what in named if not any(what in each for each in titles)]
+    found += [(each, 2) for each in opening]
     names: dict[str, int] = {}
-    for each in found:
+    for each, least in found:
         name = _without_ordinary(each.split())
         parts = [part for part in name.split() if part[0].isupper()]
-        if not parts or (several and len(parts) == 1) or name in known:
+        if len(parts) < least or name in known:
             continue
         if all(part in known or _is_written_small(part, text) for part in parts):
             continue
