@@ -1,9 +1,10 @@
 """Foretaste: forecast a model's behavior before release by replaying real conversations.
 
 `run` goes from a plan to a sealed forecast; `scan`, `gate`, `card` and `validate` do what the
-commands of those names do, `preview` what `plan` does, `redraw` what `report` does. The stages,
-records in and records out, are here too: `ingest`, `scrub`, `curate`, `sample`, `replay`, `grade`,
-`tabulate`, `estimate`, `compare`, `forecast`.
+commands of those names do, `preview` what `plan` does, `redraw` what `report` does; `diff` sets old
+answers beside new ones, without a plan. The stages, records in and records out, are here too:
+`ingest`, `scrub`, `curate`, `sample`, `replay`, `grade`, `tabulate`, `estimate`, `compare`,
+`forecast`.
 """
 
 from importlib import import_module
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from foretaste.after.validation import validate
     from foretaste.ledger import open_ledger
     from foretaste.outlook import preview, scan
+    from foretaste.personal.diff import diff
     from foretaste.pipeline import run
     from foretaste.plan import Plan
     from foretaste.planfile import load_plan
@@ -35,6 +37,7 @@ __all__ = [
     "card",
     "compare",
     "curate",
+    "diff",
     "estimate",
     "forecast",
     "gate",
@@ -57,6 +60,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("preview", "scan"), "foretaste.outlook"),
+    "diff": "foretaste.personal.diff",
     "run": "foretaste.pipeline",
     "Plan": "foretaste.plan",
     "load_plan": "foretaste.planfile",

@@ -20,7 +20,6 @@ from rich.progress import (
 from rich.text import Text
 
 from foretaste.errors import PlanError
-from foretaste.runs.watch import Watch
 from foretaste.stages.preview import Cost
 
 output = Console(highlight=False)
@@ -63,34 +62,48 @@ def announce(quoted: tuple[Cost, ...]) -> None:
         errors.print(Text(f"{each.what}: {each.calls:,} calls of {each.model}, {tokens}, {usd}"))
 
 
-@contextmanager
-def progress() -> Iterator[Watch]:
+class Bars:
     """A bar for each step, with the time left; on the error stream, so output can be piped."""
-    bars = Progress(
-        TextColumn("{task.description:<18}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(compact=True),
-        console=errors,
-        expand=True,
-    )
-    tasks: dict[str, TaskID] = {}
 
-    def close() -> None:
+    def __init__(self) -> None:
+        self.drawn = Progress(
+            TextColumn("{task.description:<18}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(compact=True),
+            console=errors,
+            expand=True,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, step: str, done: int, total: int | None) -> None:
+        """Watch a step; see `runs.watch.Watch`."""
+        known = self._tasks.get(step)
+        if known is None or done < self.drawn.tasks[known].completed:  # a step that is taken again
+            self.close()
+            self._tasks[step] = self.drawn.add_task(step, total=total)
+        self.drawn.update(self._tasks[step], completed=done, total=total)
+
+    def close(self) -> None:
         """A step of unknown length ends where the next one begins."""
-        for task in bars.tasks:
+        for task in self.drawn.tasks:
             if task.total is None:
-                bars.update(task.id, total=task.completed)
+                self.drawn.update(task.id, total=task.completed)
 
-    def watch(step: str, done: int, total: int | None) -> None:
-        known = tasks.get(step)
-        if known is None or done < bars.tasks[known].completed:  # a step that is taken again
-            close()
-            tasks[step] = bars.add_task(step, total=total)
-        bars.update(tasks[step], completed=done, total=total)
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Draw nothing for a while: a person is asked something."""
+        self.drawn.stop()
+        yield
+        self.drawn.start()
 
-    with bars:
-        yield watch
-        close()
+
+@contextmanager
+def progress() -> Iterator[Bars]:
+    """Bars while something works."""
+    bars = Bars()
+    with bars.drawn:
+        yield bars
+        bars.close()

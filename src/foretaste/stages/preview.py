@@ -79,6 +79,7 @@ def costs(prefixes: Iterable[Prefix], asked: Iterable[Asked]) -> tuple[Cost, ...
     for prefix in prefixes:
         count += 1
         context = tokens(prefix.messages)
+        told = _told(context, prefix.recorded)
         answer = tokens(prefix.recorded) or DEFAULT_ANSWER_TOKENS
         calls = sum(len(message.tool_calls) for message in prefix.recorded)
         results = tokens(message for message in prefix.recorded if message.role == "tool")
@@ -89,12 +90,21 @@ def costs(prefixes: Iterable[Prefix], asked: Iterable[Asked]) -> tuple[Cost, ...
                 continue
             most = each.settings.get("max_tokens", prefix.settings.get("max_tokens"))
             own = min(answer, most) if isinstance(most, int) and most > 0 else answer
-            prompt = context + answer + JUDGE_PROMPT_TOKENS if each.judges else context
+            prompt = context + answer + JUDGE_PROMPT_TOKENS if each.judges else told
             shown[number] += prompt * each.times
             written[number] += (JUDGE_ANSWER_TOKENS if each.judges else own) * each.times
     return tuple(
         _cost(each, count, shown[number], written[number]) for number, each in enumerate(asked)
     )
+
+
+def _told(context: int, recorded: Iterable[Message]) -> int:
+    """Tokens that a model is told in a turn: all that stands before each of production's calls."""
+    found = 0
+    for message in recorded:
+        found += context if message.role == "assistant" else 0
+        context += tokens((message,))
+    return found or context
 
 
 def _cost(asked: Asked, prefixes: int, shown: int, written: int) -> Cost:

@@ -71,6 +71,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["validate", "{}/run", "--log", "{}/later.jsonl", "--replay"],
         ["ledger", "{}"],
         ["bridge", "{}/run"],
+        ["save", "{}/log.jsonl", "--to", "{}/cases"],
+        ["watch", "{}/log.jsonl", "--model", "openai/x", "--state", "{}/state.json"],
         ["models"],
         ["schema"],
         ["simulator", "score", "{}/agent.jsonl", "--leave-out", "task"],
@@ -90,10 +92,10 @@ def test_json_of_a_verb_is_json_and_nothing_else_is_on_the_output(
 
 def test_every_verb_but_the_demo_is_held_to_json_above() -> None:
     tried = {"scan", "init", "plan", "run", "report", "gate", "validate", "models", "schema"}
-    tried |= {"seal", "ledger", "bridge", "simulator", "convert", "card"}
+    tried |= {"seal", "ledger", "bridge", "simulator", "convert", "card", "save", "watch"}
     # In files of their own here, and in tests/unit/after.
     tried |= {"backtest", "realism", "discover", "awareness", "review", "behavior", "judge"}
-    tried |= {"screen"}
+    tried |= {"screen", "diff"}
 
     assert set(VERBS) - tried == {"demo"}
 

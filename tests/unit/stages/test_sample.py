@@ -1,5 +1,6 @@
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from msgspec import structs
 
 from foretaste.reactions import NAME
 from foretaste.records import (
+    Conversation,
     Dialogue,
     Gap,
     Message,
@@ -16,7 +18,7 @@ from foretaste.records import (
     Stop,
     identity,
 )
-from foretaste.stages.sample import Unit, sample
+from foretaste.stages.sample import A_FEW, Unit, latest, newest, sample
 from unit.rows import said, talk, user
 
 DRAWS = 2_000
@@ -241,3 +243,45 @@ def test_a_prefix_carries_how_its_user_went_on_and_keeps_its_id() -> None:
     assert [(each.name, each.value) for each in first.labels] == [(NAME, "correction")]
     assert last.labels == ()
     assert first.id == identity("prefix", talked.id, 1)
+
+
+def begun(day: int | None, *messages: Message, key: str = "k") -> Conversation:
+    when = datetime(2026, 11, day, tzinfo=UTC) if day is not None else None
+    dialogue = Dialogue(messages=messages, started_at=when)
+    return Conversation(dialogue=dialogue, source="f", line=day or 1, key=f"{key}{day}")
+
+
+def test_the_newest_conversations_come_first_and_those_without_a_time_or_an_end_last() -> None:
+    asked, answered = user("What?"), said("This.")
+    still_open = begun(9, asked, said(""), key="open")
+    log = [
+        *(begun(day, asked, answered) for day in (3, 5, 4, 5)),
+        *(begun(None, asked, answered, key=key) for key in ("first", "second")),
+        still_open,
+        begun(8, asked),
+    ]
+    found = newest(log, 10)
+
+    assert [each.key for each in found] == ["k5", "k4", "k3", "secondNone", "firstNone", "open9"]
+    assert newest(log, 2) == found[:2]
+
+
+def test_no_conversation_gives_more_than_a_few_turns_while_others_have_some() -> None:
+    corpus = [talk("long", 9, of="a"), talk("short", 2, of="b"), talk("other", 4, of="c")]
+    found = latest(corpus, 11)
+
+    counts = [Counter(each.parent for each in found[:n]) for n in (8, 11)]
+    assert [counts[0][each.id] for each in corpus] == [A_FEW, 2, A_FEW]
+    assert [counts[1][each.id] for each in corpus] == [2 * A_FEW, 2, A_FEW]
+    assert [each.turn for each in found[:2]] == [17, 15]
+    assert len(latest(corpus, 100)) == 15
+
+
+def test_a_turn_without_an_end_is_left_out_where_there_is_another() -> None:
+    ended = talk("ended", 2, of="a")
+    messages = (*ended.dialogue.messages, user("And?"), said(""))
+    going_on = replace(ended, dialogue=replace(ended.dialogue, messages=messages))
+
+    assert [each.turn for each in latest([going_on], 9)] == [3, 1]
+    only = replace(ended, dialogue=replace(ended.dialogue, messages=(user("And?"), said(""))))
+    assert [each.turn for each in latest([only], 9)] == [1]
