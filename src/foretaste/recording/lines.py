@@ -172,7 +172,7 @@ def _begun(events: list[JSON]) -> JSON:
         kind, item = event.get("type"), event.get("item")
         if isinstance(event.get("response"), dict):
             response = event["response"]
-        if kind == "response.failed" or kind == "error":
+        if kind == "error":
             raise Unreadable("the call failed")
         if kind == "response.output_item.added":
             opened = item

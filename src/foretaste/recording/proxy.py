@@ -1,14 +1,12 @@
 """Passes requests on and answers back, byte for byte, and keeps a copy of what is to be recorded.
 
 Nothing is held back: what arrives goes on at once, and only after the last byte is a call handed to
-the writer. Headers go on as they came, but for those that belong to one connection (RFC 9110, 7.6.1).
+the writer. Headers go on as they came, but for those of one connection (RFC 9110, 7.6.1).
 """
 
-import asyncio
 import io
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -34,6 +32,8 @@ _OF_ONE_CONNECTION = (
     *("TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect"),
 )
 _ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_CAN_BE_READ = frozenset([*CODINGS, "identity"])
+_AS_SENT = ("utf-8", "surrogateescape")
 _LARGE = 1 << 20  # bytes; a longer body is sent in pieces
 _CLIENT_LEFT = "the client left"
 _PROVIDER_LEFT = "the provider broke off"
@@ -63,7 +63,7 @@ class Passed(web.StreamResponse):
     async def begin(self) -> None:
         """Send status and headers."""
         writer, answer = self._to.writer, self._answer
-        headers = passed(answer.headers)
+        headers = passed(answer.raw_headers)
         has_body = self._to.method != "HEAD" and answer.status not in (204, 304)
         if has_body and "Content-Length" not in headers and self._to.version >= (1, 1):
             writer.enable_chunking()
@@ -131,7 +131,7 @@ class Proxy:
     async def _passed_on(
         self, request: web.BaseRequest, route: Route, body: bytes | None
     ) -> web.StreamResponse:
-        headers = passed(request.headers)
+        headers = passed(request.raw_headers)
         headers.pop("Host", None)
         data: object = request.content if request.can_read_body else None
         if body is not None:
@@ -213,9 +213,11 @@ async def _through(answer: ClientResponse, response: Passed, copy: _Copy | None)
             return _CLIENT_LEFT
 
 
-def passed(headers: Mapping[str, str]) -> CIMultiDict[str]:
-    """The headers without those that belong to one connection."""
-    found = CIMultiDict(headers)
+def passed(headers: Iterable[tuple[bytes, bytes]]) -> CIMultiDict[str]:
+    """Headers as they were spelled, without those that belong to one connection."""
+    found = CIMultiDict(
+        (name.decode(*_AS_SENT), value.decode(*_AS_SENT)) for name, value in headers
+    )
     named = [name.strip() for each in found.getall("Connection", ()) for name in each.split(",")]
     for name in (*_OF_ONE_CONNECTION, *named):
         found.popall(name, None)
@@ -227,7 +229,9 @@ def _accept_what_can_be_read(headers: CIMultiDict[str]) -> None:
     given = headers.get("Accept-Encoding")
     if given is not None:
         wanted = [each.strip() for each in given.split(",")]
-        known = [each for each in wanted if each.partition(";")[0].strip() in (*CODINGS, "identity")]
+        known = [
+            each for each in wanted if each.partition(";")[0].strip() in (*CODINGS, "identity")
+        ]
         if known != wanted:
             headers["Accept-Encoding"] = ", ".join(known) or "identity"
 
