@@ -170,12 +170,14 @@ class Providers:
     targets: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     cut_after: int | None = None  # pieces of a stream, then the connection is closed
     held: asyncio.Event | None = None  # a stream waits for it behind its third piece
     left: int = 0  # clients that went away in the midst of a stream
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Any request."""
+        self.asked.set()
         self.targets.append(request.raw_path)
         self.headers.append(dict(request.headers))
         self.bodies.append(await request.read())

@@ -23,8 +23,8 @@ THEIR_TOOL: Any = {"name": "look", "input_schema": {"type": "object"}}
 class Scene(NamedTuple):
     """A recorder at work."""
 
-    openai: AsyncOpenAI
-    anthropic: AsyncAnthropic
+    openai: Any  # the SDKs' own clients; their types tell apart what tests do not
+    anthropic: Any
     fake: Providers
     log: Log
     port: int

@@ -104,7 +104,7 @@ def test_messages_of_anthropics_sdk_are_the_same_streamed_or_not(
 @pytest.mark.parametrize("stream", [False, True])
 def test_responses_are_recorded_whole(tmp_path: Path, stream: bool) -> None:
     async def act(stage: Scene) -> Any:
-        answer = await stage.openai.responses.create(model="m", input="What is it?", stream=stream)  # type: ignore[call-overload]
+        answer = await stage.openai.responses.create(model="m", input="What is it?", stream=stream)
         return [event async for event in answer][-1].response if stream else answer
 
     theirs = played(tmp_path, act)

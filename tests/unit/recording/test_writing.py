@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fake_providers import chat
+from foretaste.adapters.readers.files.streams import LONGEST
 from foretaste.adapters.readers.openai_chat import OpenAIChat
 from foretaste.errors import PlanError
 from foretaste.recording import writing
@@ -111,7 +112,7 @@ def test_a_log_s_place_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
 def test_what_waits_for_a_slow_disk_is_bounded(tmp_path: Path) -> None:
     started = threading.Event()
     log = Log(tmp_path)
-    big = call(answer=b" " * (writing.LONGEST // 2))
+    big = call(answer=b" " * (LONGEST // 2))
     for _ in range(12):  # nobody writes yet
         log.take(big)
     started.set()
