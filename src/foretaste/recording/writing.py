@@ -12,7 +12,6 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from types import TracebackType
 from typing import Self
 
 from foretaste.adapters.readers.files.streams import LONGEST
@@ -91,12 +90,7 @@ class Log:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Write what waits, and put it on the disk."""
         self._queue.put(None)
         if self._thread is not None:

@@ -10,8 +10,12 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
 
 from fake_providers import TEXT, chat, chat_events, message_events, response_events, sse
+from foretaste.adapters.readers.messages.anthropic_call import call_of
 from foretaste.adapters.readers.reading import Unreadable
+from foretaste.adapters.readers.responses_call import call_of as responses_call
+from foretaste.adapters.readers.responses_call import dialogue_of
 from foretaste.recording.lines import Exchange, decoded, line_of
+from foretaste.records import Gap, Stop
 
 ASKED = b'{\n "model": "m",\r\n "messages": [{"role": "user", "content": "a\\nb"}]\n}'
 
@@ -171,3 +175,20 @@ def test_keys_for_mcp_servers_are_left_out_wherever_they_may_stand() -> None:
 
         assert not any(secret in line.decode() for secret in ("s1", "s2", "s3"))
         assert found["request"]["model"] == "m" if "model" in body else found["request"]
+
+
+def test_what_breaks_a_line_elsewhere_is_text_within_a_stream() -> None:
+    said = b"".join(sse(message_events())).decode()
+    asked = {"messages": [{"role": "user", "content": "?"}]}
+    read = call_of(asked, said)
+
+    assert "\u2028" in said
+    assert read.messages[-1].content == TEXT
+
+
+def test_a_response_that_was_cut_is_read_as_truncated() -> None:
+    cut = stream(response_events()[:-2], "openai-responses")
+    dialogue, _, _ = dialogue_of(responses_call({"request": {"input": "?"}, "response": cut}))
+
+    assert Gap.TRUNCATED in dialogue.gaps
+    assert dialogue.stop is Stop.UNKNOWN
