@@ -34,6 +34,7 @@ ELSEWHERE = {
     "runs/conclusion.py": "tests/unit/test_pipeline.py, test_release.py and tests/stories",
     "runs/sources.py": "tests/unit/runs/test_assembly.py builds every part",
     "runs/tooling.py": "the same",
+    "recording/serving.py": "recording/test_proxy.py serves every test with it",
     "runs/watch.py": "types, and two functions that do nothing",
     "errors.py": "a tree of names; test_plan.py and test_registry.py hold its one message",
     "findings.py": "values without behavior",

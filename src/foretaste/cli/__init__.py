@@ -19,6 +19,7 @@ WRONG, NOT_ENOUGH, BROKEN, INTERRUPTED = 2, 3, 4, 130
 LONGEST = 2_000  # characters of an error's line
 
 VERBS = {
+    "record": "Write the calls of an application down: a proxy for OpenAI's and Anthropic's APIs.",
     "scan": "What a log holds, what can be replayed, what it lacks. Offline and free.",
     "convert": "Write a log in another format: OpenAI chat, ATIF, Inspect's .eval, Parquet.",
     "init": "Write a commented foretaste.yaml fitted to a log.",

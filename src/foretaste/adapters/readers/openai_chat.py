@@ -138,6 +138,7 @@ def parsed(data: bytes) -> Parsed:
     )
     times = (record.created, record.created_at, record.timestamp, answer.created)
     started_at = time_of(next((time for time in times if time is not None), None))
+    cut = [Gap.TRUNCATED] if answer.cut_off else []
     dialogue = Dialogue(
         messages=messages,
         settings=settings,
@@ -154,7 +155,7 @@ def parsed(data: bytes) -> Parsed:
                 Gap.TIME: started_at,
                 Gap.USER: user,
             },
-            lost=lost_of(raw, messages, answer.usage),
+            lost=(*lost_of(raw, messages, answer.usage), *cut),
         ),
         own_from=own_from,
         stop=stop,

@@ -9,6 +9,9 @@ from foretaste.adapters.readers.messages.openai_shapes import Record
 from foretaste.adapters.readers.reading import Unreadable
 from foretaste.records import JSON
 
+_PIECEMEAL = frozenset(
+    ["content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call"]
+)
 _CUT_OFF = "the call failed: its stream holds no answer"
 
 
@@ -52,14 +55,13 @@ def folded(chunks: list[JSON]) -> dict[str, Any]:
         Unreadable: they hold no answer.
     """
     whole: dict[str, Any] = {}
-    message: dict[str, Any] = {"role": "assistant"}
-    calls: dict[object, dict[str, Any]] = {}
+    told: dict[str, list[JSON]] = {}  # pieces of each text of the message
     reason: JSON = None
     found = False
     for chunk in chunks:
         if not isinstance(chunk, dict):
             raise Unreadable(_CUT_OFF)
-        whole |= {name: value for name, value in chunk.items() if value is not None}
+        whole.update(chunk)
         choices = chunk.get("choices")
         for choice in choices if isinstance(choices, list) else ():
             if not isinstance(choice, dict) or choice.get("index") not in (0, None):
@@ -67,28 +69,36 @@ def folded(chunks: list[JSON]) -> dict[str, Any]:
             found = True
             reason = choice.get("finish_reason") or reason
             delta = choice.get("delta")
-            _add(message, calls, delta if isinstance(delta, dict) else {})
+            for name, value in delta.items() if isinstance(delta, dict) else ():
+                if name in _PIECEMEAL and value is not None:
+                    told.setdefault(name, []).append(value)
     if not found:
         raise Unreadable(_CUT_OFF)
-    if calls:
-        message["tool_calls"] = list(calls.values())
-    return whole | {"choices": [{"message": message, "finish_reason": reason}]}
+    for name in [name for name, value in whole.items() if value is None]:
+        whole[name] = next((c[name] for c in reversed(chunks) if c.get(name) is not None), None)
+    message = {"role": "assistant"} | {name: _whole(name, each) for name, each in told.items()}
+    known = {name: value for name, value in whole.items() if value is not None}
+    return known | {"choices": [{"message": message, "finish_reason": reason}]}
 
 
-def _add(
-    message: dict[str, Any], calls: dict[object, dict[str, Any]], delta: dict[str, Any]
-) -> None:
-    for name in ("content", "refusal", "reasoning_content", "reasoning"):
-        _append(message, name, delta.get(name))
-    if isinstance(delta.get("function_call"), dict):
-        _call(message.setdefault("function_call", {}), delta["function_call"])
-    pieces = delta.get("tool_calls")
-    for piece in pieces if isinstance(pieces, list) else ():
-        if isinstance(piece, dict):
-            call = calls.setdefault(str(piece.get("index")), {"function": {}})
-            call["id"] = call.get("id") or piece.get("id")
-            inner = piece.get("function")
-            _call(call["function"], inner if isinstance(inner, dict) else {})
+def _whole(name: str, pieces: list[JSON]) -> JSON:
+    """A part of a message put together; what is no text is left to whoever decodes it."""
+    if name == "tool_calls":
+        calls: dict[object, dict[str, Any]] = {}
+        for piece in (each for some in pieces if isinstance(some, list) for each in some):
+            if isinstance(piece, dict):
+                call = calls.setdefault(str(piece.get("index")), {"function": {}})
+                call["id"] = call.get("id") or piece.get("id")
+                inner = piece.get("function")
+                _call(call["function"], inner if isinstance(inner, dict) else {})
+        return [*calls.values()] or None
+    if name == "function_call":
+        function: dict[str, Any] = {}
+        for piece in pieces:
+            _call(function, piece if isinstance(piece, dict) else {})
+        return function
+    strange = [piece for piece in pieces if not isinstance(piece, str)]
+    return strange[0] if strange else "".join(pieces)
 
 
 def _call(call: dict[str, Any], piece: dict[str, Any]) -> None:

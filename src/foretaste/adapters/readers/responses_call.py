@@ -159,7 +159,7 @@ def dialogue_of(call: Call, earlier: Iterable[JSON] = (), lost: Iterable[Gap] = 
     missing = set(lost) | before.lost | answer.lost
     if thought and not any(message.reasoning for message in answer.messages):
         missing.add(Gap.REASONING)
-    if call.cut_off:
+    if call.cut_off or response.get("cut_off"):  # the latter is put in by our recorder
         missing.add(Gap.TRUNCATED)
     settings = _settings(call)
     tools = tuple(_as_chat(tool) for tool in _list(call.told("tools")))

@@ -7,13 +7,14 @@ import msgspec
 from foretaste.adapters.readers.reading import Unreadable
 from foretaste.records import JSON
 
-_GROW = ("text", "thinking", "content", "partial_json")
+_GROW = ("text", "thinking", "signature", "content", "partial_json")
 
 
 class _Delta(msgspec.Struct):
     type: str = ""
     text: str | None = None
     thinking: str | None = None
+    signature: str | None = None
     content: str | None = None
     partial_json: str | None = None
     citation: Any = None
@@ -72,7 +73,7 @@ def folded(stream: str | list[JSON]) -> dict[str, JSON]:
 
 def _sent(text: str) -> list[JSON]:
     """The events in the text of a stream; what was being sent when it was cut off is left out."""
-    lines = text.splitlines()
+    lines = text.split("\n")  # what else breaks a line may stand in a text
     data = [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
     events: list[JSON] = []
     for at, each in enumerate(data):

@@ -77,6 +77,7 @@ class Response(msgspec.Struct):
     created: float | str | None = None
     choices: list[Choice] | None = None
     usage: Usage | None = None
+    cut_off: Any = None  # put in by our recorder
 
 
 class Body(msgspec.Struct):
