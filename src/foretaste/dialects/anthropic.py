@@ -1,11 +1,11 @@
 """Anthropic's messages: lists of blocks, tool results among what the user says."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from foretaste.dialects.failing import as_error
 from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Message, Role, ToolCall
 
@@ -14,10 +14,6 @@ _THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 _CHANGES_TOOLS = frozenset({"tool_addition", "tool_removal", "mcp_tool_listing"})
 _UNREADABLE = frozenset({"encrypted_content", "encrypted_stdout", "encrypted_index"})
 _NOTHING_SAID = frozenset({"fallback", "compaction"})
-_SAYS_SO = re.compile(
-    r"error|fail|exit code|exception|denied|refused|reject|not found", re.IGNORECASE
-)
-_HEAD = 200  # characters in which an error says that it is one
 
 
 class _Block(msgspec.Struct):
@@ -226,10 +222,8 @@ def _result(block: _Block, lost: set[Gap]) -> Message:
     if not block.tool_use_id:
         raise Unreadable("a tool's result that names no call")
     text = text_of(block.content, lost)
-    if block.is_error is True and not _SAYS_SO.search(text[:_HEAD]):
-        # No field of a record can say it, and the model was told.
-        text = f"Error: {text}" if text else "Error"
-    return Message(role="tool", content=text, tool_call_id=block.tool_use_id)
+    content = as_error(text) if block.is_error is True else text
+    return Message(role="tool", content=content, tool_call_id=block.tool_use_id)
 
 
 def _document(block: dict[str, Any], lost: set[Gap]) -> str:

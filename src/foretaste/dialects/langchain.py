@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from foretaste.dialects import openai
+from foretaste.dialects.failing import as_error
 from foretaste.dialects.otel import text_of
 from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Message, Role, ToolCall
@@ -73,6 +74,7 @@ class _Message(msgspec.Struct):
     tool_call_id: str | None = None
     additional_kwargs: _Extra | None = None
     usage_metadata: Any = None
+    status: str | None = None  # of a tool's result
 
 
 def is_message(value: JSON) -> bool:
@@ -180,9 +182,10 @@ def _messages(raw: _Message, at: int, lost: set[Gap]) -> Iterator[Message]:
     only_results = bool(blocks) and all(block.get("type") == "tool_result" for block in blocks)
     if only_results and len(blocks) == len(parts):
         return
+    content = "\n".join(text for text in [*texts, extra.refusal] if text)
     yield Message(
         role=role,
-        content="\n".join(text for text in [*texts, extra.refusal] if text),
+        content=as_error(content) if role == "tool" and raw.status == "error" else content,
         name=raw.name,
         reasoning="\n".join(thought for thought in thoughts if thought) or None,
         tool_calls=tuple(_calls(raw, extra, blocks, at)),
