@@ -89,7 +89,7 @@ def replay(
     scrub: str | Mapping[str, Any] = "patterns",
     seed: int = 0,
     limits: Limits = Limits(),  # noqa: B008  # frozen
-    use: str | None = None,
+    use: str | Mapping[str, Any] | None = None,
 ) -> Replayed:
     """Let a model write one assistant turn of a history again; nothing live is touched.
 
@@ -109,7 +109,7 @@ def replay(
         scrub: a scrubber as a plan names it. What a model sees is always scrubbed.
         seed: of all that is drawn.
         limits: how far the turn may go.
-        use: kind of the history; found by itself where left out.
+        use: kind of the history, or its part with options; found by itself where left out.
 
     Raises:
         PlanError: the history is of no known kind or has no such turn, a part is misnamed, or an
@@ -153,13 +153,13 @@ async def areplay(
     scrub: str | Mapping[str, Any] = "patterns",
     seed: int = 0,
     limits: Limits = Limits(),  # noqa: B008  # frozen
-    use: str | None = None,
+    use: str | Mapping[str, Any] | None = None,
 ) -> Replayed:
     """`replay` for those who are in an event loop already; see there."""
     part: Part = {"use": scrub} if isinstance(scrub, str) else dict(scrub)
     plan = Plan(log=LogPlan(path="-"), candidate={}, scrub=part)
     scrubber = scrubber_of(plan)
-    raw = _with_schemas(await conversation_of(history, use), schemas)
+    raw = _completed(await conversation_of(history, use), schemas, system)
     (clean,) = scrubbed([raw], scrubber=scrubber)
     if isinstance(clean, Failure):
         raise ItemFailed(clean.reason)
@@ -191,12 +191,15 @@ async def areplay(
     return Replayed(prefix=prefix, recorded=said, rollout=rollout, replaced=clean.replaced)
 
 
-def _with_schemas(conversation: Conversation, schemas: Sequence[JSON]) -> Conversation:
-    if not schemas:
-        return conversation
+def _completed(
+    conversation: Conversation, schemas: Sequence[JSON], system: str | None
+) -> Conversation:
+    """The conversation with what the caller adds to it: that is missing no longer."""
+    given = {Gap.TOOLS: bool(schemas), Gap.SYSTEM: system is not None}
     dialogue = conversation.dialogue
-    gaps = tuple(gap for gap in dialogue.gaps if gap is not Gap.TOOLS)
-    return replace(conversation, dialogue=replace(dialogue, tools=tuple(schemas), gaps=gaps))
+    gaps = tuple(gap for gap in dialogue.gaps if not given.get(gap))
+    tools = tuple(schemas) or dialogue.tools
+    return replace(conversation, dialogue=replace(dialogue, tools=tools, gaps=gaps))
 
 
 def _prefix(clean: ScrubbedConversation, turn: int | None) -> Prefix:

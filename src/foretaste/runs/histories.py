@@ -1,6 +1,8 @@
 """What a caller hands over as a history, made a conversation."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -15,20 +17,24 @@ from foretaste.stages.ingest import ingest
 from foretaste.usable import usable
 
 
-async def conversation_of(history: object, use: str | None = None) -> Conversation:
+async def conversation_of(
+    history: object, use: str | Mapping[str, Any] | None = None
+) -> Conversation:
     """A history as a conversation, by the one plug-in that knows it, or by a log's reader.
 
     Args:
         history: what a framework keeps, or the path of a log that holds one conversation.
-        use: name of the plug-in; all are asked where it is left out.
+        use: name of the plug-in, or its part of a plan; all are asked where it is left out.
 
     Raises:
         PlanError: none knows it, or several do; or it cannot be read.
         LogError: it is a path, and no log is there.
     """
     found: dict[str, Conversation] = {}
-    for name in (use,) if use else plugins("histories"):
-        plug_in: History = build("histories", {"use": name})
+    given = {"use": use} if isinstance(use, str) else use
+    for part in (given,) if given else [{"use": name} for name in plugins("histories")]:
+        plug_in: History = build("histories", part)
+        name = str(part["use"])
         try:
             conversation = await plug_in(history)
         except (Unreadable, msgspec.ValidationError) as error:
@@ -41,7 +47,7 @@ async def conversation_of(history: object, use: str | None = None) -> Conversati
         raise PlanError(f"the history could be of {' or '.join(sorted(found))}: say `use`")
     if isinstance(history, str | Path) and not use:
         return _logged(str(history))
-    known = use or ", ".join(sorted(plugins("histories")))
+    known = given["use"] if given else ", ".join(sorted(plugins("histories")))
     raise PlanError(f"no history that {known} could read: {type(history).__name__}")
 
 
