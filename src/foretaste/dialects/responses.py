@@ -86,10 +86,9 @@ def is_items(values: Iterable[JSON]) -> bool:
 
 def _is_item(item: Mapping[str, Any]) -> bool:
     kind, content = item.get("type"), item.get("content")
-    if isinstance(kind, str) and (kind == "reasoning" or kind in _CALLS or kind in _RESULTS):
+    if isinstance(kind, str) and kind in {"reasoning", *_CALLS, *_RESULTS, *_HOSTED}:
         return True
-    parts = content if isinstance(content, list) else ()
-    return kind in _HOSTED or any(map(_is_items_own, parts))
+    return isinstance(content, list) and any(map(_is_items_own, content))
 
 
 class _Reading:

@@ -17,7 +17,7 @@ def plain(value: object) -> JSON:
         Unreadable: it holds something that has no such form, or itself.
     """
     try:
-        return msgspec.to_builtins(value, str_keys=True, enc_hook=_dumped)
+        return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_dumped))
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
         raise Unreadable("the history holds something that is no JSON") from None
 

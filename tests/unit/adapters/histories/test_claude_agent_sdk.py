@@ -57,7 +57,7 @@ END = {
     "session_id": SESSION,
     "result": "One file.",
 }
-SAID = (
+SAID: tuple[tuple[str, str, str | None, list[str]], ...] = (
     ("user", "What is here?", None, []),
     ("assistant", "I look.", "Look first.", ["ls", "cat x"]),
     ("tool", "README.md", None, []),
