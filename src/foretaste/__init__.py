@@ -2,9 +2,10 @@
 
 `run` goes from a plan to a sealed forecast; `scan`, `gate`, `card` and `validate` do what the
 commands of those names do, `preview` what `plan` does, `redraw` what `report` does; `diff` sets old
-answers beside new ones, without a plan. The stages, records in and records out, are here too:
-`ingest`, `scrub`, `curate`, `sample`, `replay`, `grade`, `tabulate`, `estimate`, `compare`,
-`forecast`.
+answers beside new ones, without a plan. `replay` (`areplay` in an event loop) lets a model write one
+turn of a framework's history again. The stages, records in and records out, are here too: `ingest`,
+`scrub`, `curate`, `sample`, `grade`, `tabulate`, `estimate`, `compare`, `forecast`; the one that
+replays is `foretaste.stages.replay.replay`.
 """
 
 from importlib import import_module
@@ -22,17 +23,20 @@ if TYPE_CHECKING:
     from foretaste.pipeline import run
     from foretaste.plan import Plan
     from foretaste.planfile import load_plan
+    from foretaste.rehearsal import areplay, replay
     from foretaste.stages.curate import curate
     from foretaste.stages.estimate import compare, estimate, tabulate
     from foretaste.stages.forecast import forecast
     from foretaste.stages.grade import grade
     from foretaste.stages.ingest import ingest
-    from foretaste.stages.replay import replay
+    from foretaste.stages.replay import Limits
     from foretaste.stages.sample import sample
     from foretaste.stages.scrub import scrub
 
 __all__ = [
+    "Limits",
     "Plan",
+    "areplay",
     "bridge",
     "card",
     "compare",
@@ -68,12 +72,14 @@ _HOMES = {
     "bridge": "foretaste.after.bridging",
     "card": "foretaste.after.carding",
     "open_ledger": "foretaste.ledger",
+    **dict.fromkeys(("areplay", "replay"), "foretaste.rehearsal"),
+    "Limits": "foretaste.stages.replay",
     "seal": "foretaste.after.publication",
     "validate": "foretaste.after.validation",
     **dict.fromkeys(("compare", "estimate", "tabulate"), "foretaste.stages.estimate"),
     **{
         stage: f"foretaste.stages.{stage}"
-        for stage in ("curate", "forecast", "grade", "ingest", "replay", "sample", "scrub")
+        for stage in ("curate", "forecast", "grade", "ingest", "sample", "scrub")
     },
 }
 

@@ -32,7 +32,8 @@ def test_shipped_plug_ins_come_through_entry_points() -> None:
 
 
 @pytest.mark.parametrize(
-    "family", ["readers", "scrubbers", "models", "graders", "simulators", "stores", "engines"]
+    "family",
+    ["readers", "histories", "scrubbers", "models", "graders", "simulators", "stores", "engines"],
 )
 def test_every_entry_point_leads_to_a_plug_in(family: str) -> None:
     for name in plugins(family):

@@ -11,8 +11,8 @@ import zstandard
 from foretaste.adapters.readers import openai_spellings, responses_call
 from foretaste.adapters.readers.events import events_of
 from foretaste.adapters.readers.files.streams import LONGEST
-from foretaste.adapters.readers.messages import anthropic_stream
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects import anthropic_stream
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON
 
 CODINGS = ("gzip", "deflate", "zstd")
