@@ -14,7 +14,7 @@ from foretaste.personal.turns import Picked, pick
 from foretaste.plan import LogPlan, Part, Plan
 from foretaste.planfile import load_plan, model_part
 from foretaste.protocols import Store
-from foretaste.records import Failure, Lane, Outcome, Prefix, Rollout, Verdict, identity
+from foretaste.records import Failure, Gap, Lane, Outcome, Prefix, Rollout, Verdict, identity
 from foretaste.registry import build
 from foretaste.report.sides import render
 from foretaste.runs.answering import answer_all
@@ -35,11 +35,12 @@ PAGE = "diff.html"
 
 COUNT = 20
 NO_BASELINE = "none"
-SHORT = 160
+SHORT = 100
 """Tokens that a model in this process answers with at most, where nobody says how many."""
 
 _REFUSAL = "refusal"
 _IN_PROCESS = "embedded"
+_ONLY_ABOUT = frozenset({Gap.USER, Gap.TIME, Gap.MODEL})  # a turn: no model would be told
 _SERVERS = frozenset({"openai"})  # one address serves models of many names
 _KEPT = "diff.json"
 
@@ -270,9 +271,15 @@ def _of_log(picked: Picked, count: int) -> Iterator[str]:
         yield f"{count} turns were asked for; the log holds no more that can be replayed."
     if picked.lost:
         yield f"{picked.lost:,} records of the log could not be read."
-    gaps = Counter(gap for prefix in prefixes for gap in prefix.gaps)
-    for gap, turns in gaps.most_common():
-        yield f"The log does not hold the {gap} of {turns} of these turns: no model was given it."
+    gaps = Counter(gap for prefix in prefixes for gap in prefix.gaps if gap not in _ONLY_ABOUT)
+    if gaps:
+        lacks = ", ".join(f"{gap} (of {turns} turns)" for gap, turns in gaps.most_common())
+        yield f"What the log does not hold, no model was given: {lacks}."
+    if gaps[Gap.TOOLS] and any(prefix.tools for prefix in prefixes):
+        yield (
+            "In place of tool schemas, models were offered the tools that the conversations call, "
+            "with the arguments seen there."
+        )
     models = Counter(p.recorded_model for p in prefixes if p.recorded_model)
     if len(models) > 1:
         each = ", ".join(f"{name} ({turns})" for name, turns in models.most_common())

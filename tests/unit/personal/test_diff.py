@@ -80,7 +80,7 @@ def test_free_models_need_no_consent_and_notes_say_what_is_missing(tmp_path: Pat
     notes = " ".join(made.notes)
     assert "4 turns of the 4 newest conversations of 4" in notes
     assert "20 turns were asked for" in notes
-    assert "system prompt of 4 of these turns" in notes
+    assert "system prompt (of 4 turns)" in notes
 
 
 def test_without_a_baseline_there_is_no_noise_control_and_it_says_why(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from foretaste.personal.turns import pick
 from foretaste.plan import LogPlan, Plan
 from foretaste.runs.sources import open_log, scrubber_of
 from foretaste.runs.watch import quiet
+from stories.own_history import Call, claude_code, history
 from stories.planted import conversation, write_log
 
 
@@ -29,6 +30,20 @@ def test_turns_are_de_identified_and_say_where_they_are(tmp_path: Path) -> None:
     assert [found.sources[prefix.id] for prefix in found.prefixes] == ["log.jsonl:3", "log.jsonl:2"]
     assert (found.read, found.lost) == (3, 1)
     assert not any("anna" in prefix.messages[-1].content for prefix in found.prefixes)
+
+
+def test_where_the_log_has_no_schemas_the_tools_that_it_calls_are_offered(tmp_path: Path) -> None:
+    made = [turn._replace(call=Call("Read", {"path": "a", "lines": [1]})) for turn in history()[:2]]
+    odd = [turn._replace(call=Call("no name!", {})) for turn in history()[2:3]]
+    spec = LogPlan(path=claude_code(tmp_path, [*made, *odd]))
+    scrubber = scrubber_of(Plan(log=spec, candidate={}))
+    found = pick(open_log(spec.path, spec)[1], scrubber, 3, quiet)
+
+    properties = {"path": {"type": "string"}, "lines": {"type": "array", "items": {}}}
+    parameters = {"type": "object", "properties": properties}
+    offered = {"type": "function", "function": {"name": "Read", "parameters": parameters}}
+    assert {len(prefix.tools) for prefix in found.prefixes} == {1}
+    assert found.prefixes[0].tools == (offered,)
 
 
 def test_a_log_without_a_turn_to_replay_is_refused(tmp_path: Path) -> None:

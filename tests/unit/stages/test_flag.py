@@ -2,7 +2,7 @@ import random
 
 from foretaste.pairs import FlagKind, SideBySide
 from foretaste.stages.flag import flag
-from unit.comparisons import beside
+from unit.comparisons import Turn, beside
 from unit.looks import turn
 
 CLAUSE = "This is no legal advice, ask a lawyer."
@@ -18,24 +18,26 @@ def rambling(seed: int) -> str:
 
 
 def ramblings() -> list[SideBySide]:
-    said = [("All is well", rambling(n), rambling(n + 100)) for n in range(12)]
-    return [beside(*(f"{text}. {CLAUSE}" for text in texts)) for texts in said]
+    return [
+        beside(with_clause("All is well"), with_clause(rambling(n)), with_clause(rambling(n + 100)))
+        for n in range(12)
+    ]
+
+
+def with_clause(text: str) -> str:
+    return f"{text}. {CLAUSE}"
 
 
 def test_what_is_planted_stands_before_the_rambling_of_both_models() -> None:
     pairs = ramblings()
-    asked = ("name", "clause", "tool")
+    new: dict[str, Turn] = {
+        "name": with_clause("All is well for Castellan Partners"),
+        "clause": f"All is well. {rambling(50)}.",
+        "tool": turn(("send", "{}", "")),
+    }
     planted = [
-        beside(f"All is well. {CLAUSE}", new, f"All is fine. {CLAUSE}", asked=what)
-        for what, new in zip(
-            asked,
-            (
-                f"All is well for Castellan Partners. {CLAUSE}",
-                f"All is well. {rambling(50)}.",
-                turn(("send", "{}", "")),
-            ),
-            strict=True,
-        )
+        beside(with_clause("All is well"), said, with_clause("All is fine"), asked=what)
+        for what, said in new.items()
     ]
     found = flag([*pairs, *planted], {})
 
