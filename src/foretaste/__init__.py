@@ -1,11 +1,11 @@
 """Foretaste: forecast a model's behavior before release by replaying real conversations.
 
 `run` goes from a plan to a sealed forecast; `scan`, `gate`, `card` and `validate` do what the
-commands of those names do, `preview` what `plan` does, `redraw` what `report` does; `diff` sets old
-answers beside new ones, without a plan. `replay` (`areplay` in an event loop) lets a model write one
-turn of a framework's history again. The stages, records in and records out, are here too: `ingest`,
-`scrub`, `curate`, `sample`, `grade`, `tabulate`, `estimate`, `compare`, `forecast`; the one that
-replays is `foretaste.stages.replay.replay`.
+commands of those names do, `preview` what `plan` does, `redraw` what `report` does; `diff` sets
+old answers beside new ones, without a plan. `replay` (`areplay` in an event loop) lets a model
+write one turn of a framework's history again. The stages, records in and records out, are here
+too: `ingest`, `scrub`, `curate`, `sample`, `grade`, `tabulate`, `estimate`, `compare`, `forecast`;
+the one that replays is `foretaste.stages.replay.replay`.
 """
 
 from importlib import import_module

@@ -205,14 +205,16 @@ def _labelled(log: list[str]) -> str:
 
 def _session(number: int) -> str:
     """A session of Claude Code, of one turn."""
-    about = {"sessionId": f"s{number}", "isSidechain": False, "cwd": "/home/me/shop"}
     at = f"2026-11-{number + 1:02}T10:00:00Z"
-    asked = {"type": "user", "uuid": f"u{number}", "parentUuid": None, "timestamp": at}
-    asked["message"] = {"role": "user", "content": f"What does test number {number} check?"}
+    about: dict[str, Any] = {"sessionId": f"s{number}", "isSidechain": False, "timestamp": at}
+    asked = {"role": "user", "content": f"What does test number {number} check?"}
     text = [{"type": "text", "text": f"Test {number} checks that a boat floats."}]
-    said = {"type": "assistant", "uuid": f"a{number}", "parentUuid": f"u{number}", "timestamp": at}
-    said["message"] = {"id": f"m{number}", "role": "assistant", "model": "old", "content": text}
-    return "".join(json.dumps(about | line) + "\n" for line in (asked, said))
+    said = {"id": f"m{number}", "role": "assistant", "model": "old", "content": text}
+    lines: list[dict[str, Any]] = [
+        {"type": "user", "uuid": f"u{number}", "parentUuid": None, "message": asked},
+        {"type": "assistant", "uuid": f"a{number}", "parentUuid": f"u{number}", "message": said},
+    ]
+    return "".join(json.dumps(about | line) + "\n" for line in lines)
 
 
 def prepared(folder: Path, url: str) -> Stage:

@@ -10,7 +10,7 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
 
 from fake_providers import TEXT, chat, chat_events, message_events, response_events, sse
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Unreadable
 from foretaste.adapters.readers.responses_call import call_of as responses_call
 from foretaste.adapters.readers.responses_call import dialogue_of
 from foretaste.dialects.anthropic_call import call_of
