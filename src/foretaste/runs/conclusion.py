@@ -35,7 +35,7 @@ from foretaste.runs.screening import ScreenedLanes
 from foretaste.runs.traffic import forecast_for
 from foretaste.sealing import close, environment_hash, is_whole
 from foretaste.stages.account import gap_account, lane_account, steering_account, ungraded_account
-from foretaste.stages.estimate import compare, estimate
+from foretaste.stages.estimate import compare, estimate, pair_up
 from foretaste.stages.gate import MAX_UNKNOWN, gate
 from foretaste.stages.shift import Shifted
 
@@ -99,6 +99,7 @@ def conclude(
             decision=gate(
                 estimates,
                 parts.panel.limits,
+                pairs=pair_up(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else (),
                 judged=parts.panel.judged,
                 doubts=_doubts(account),
             ),
