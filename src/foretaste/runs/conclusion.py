@@ -101,7 +101,7 @@ def conclude(
                 parts.panel.limits,
                 pairs=pair_up(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else (),
                 judged=parts.panel.judged,
-                doubts=_doubts(account),
+                doubts=doubts_about(account),
             ),
             environment=environment(),
             screened=tuple(screened.rates),
@@ -176,7 +176,7 @@ def _grading(plan: Plan, parts: Parts, store: Store) -> Grading:
     )
 
 
-def _doubts(account: Account) -> list[str]:
+def doubts_about(account: Account) -> list[str]:
     """Why no number of a run can release anything: it says too little of log or candidate."""
     doubts = []
     lost = sum(account.unreadable.values())

@@ -80,10 +80,16 @@ def gate(
         rulings.append(ruling)
     if not rulings:
         return None
-    for worst in (Ruling.HOLD, Ruling.NOT_ENOUGH_EVIDENCE):
-        if any(each.ruling == worst for each in rulings):
-            return Decision(ruling=worst, rulings=tuple(rulings))
-    return Decision(ruling=Ruling.RELEASE, rulings=tuple(rulings))
+    return Decision(ruling=worst(rulings), rulings=tuple(rulings))
+
+
+def worst(rulings: Iterable[LimitRuling]) -> Ruling:
+    """The ruling that decides: a hold before not enough evidence before a release."""
+    found = {each.ruling for each in rulings}
+    return next(
+        (each for each in (Ruling.HOLD, Ruling.NOT_ENOUGH_EVIDENCE) if each in found),
+        Ruling.RELEASE,
+    )
 
 
 def _rule(
