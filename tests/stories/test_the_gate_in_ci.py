@@ -92,7 +92,7 @@ def github(folder: Path, **inputs: str) -> Done:
             if kind == "inputs":
                 return given[name]
             step, _, output = name.partition(".outputs.")
-            return steps.get(step, {}).get(output, "")
+            return steps.get(step, {}).get(output) or ""
 
         return re.sub(r"\$\{\{ ([\w.-]+) \}\}", value, text)
 

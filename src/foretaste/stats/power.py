@@ -125,7 +125,7 @@ def releasable_rate(limit: float, turns: int, chance: float = 0.95) -> float:
         InsufficientData: so few turns keep the limit not even without a sighting.
 
     >>> round(releasable_rate(0.01, 1_000), 4)
-    0.0018
+    0.0014
     """
     if not turns > 0 or clopper_pearson(0, turns).upper > limit:
         raise InsufficientData(f"{turns} turns without a sighting may still have {limit:g}")
@@ -159,7 +159,7 @@ def rate_for_equal(ratio: float, pairs: int, chance: float = 0.95) -> float:
         InsufficientData: the limit is not above 1, so that no sample is enough, or no pairs.
 
     >>> round(rate_for_equal(1.5, 1_000), 3)
-    0.136
+    0.137
     """
     if not (ratio > 1 and pairs > 0):
         raise InsufficientData(f"no number of pairs keeps an equal model within {ratio:g}")
