@@ -83,7 +83,8 @@ def schema(name: str) -> Any:
 def github(folder: Path, **inputs: str) -> Done:
     """Run the action's steps one after the other, expressions filled in."""
     action = yaml.safe_load(ACTION.read_text())
-    given = {name: each["default"] for name, each in action["inputs"].items()} | inputs
+    given: dict[str, str] = {name: e["default"] for name, e in action["inputs"].items()}
+    given |= inputs
     steps: dict[str, dict[str, str]] = {}
 
     def filled(text: str) -> str:
