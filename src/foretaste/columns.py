@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretaste.records import Lane, Outcome
+from foretaste.stats.clusters import PairTable
 
 Codes: TypeAlias = NDArray[np.int8]
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
 
 PRESENT, ABSENT, UNGRADED, MISSING, OUTSIDE = 1, 0, -1, -2, -3
 CODE = {
@@ -55,3 +57,13 @@ class Columns:
             cluster=self.cluster[kept],
             outcome={key: codes[kept] for key, codes in self.outcome.items()},
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Two lanes' verdicts on the same prefixes, for the ratio of their rates; None: no pair."""
+
+    behavior: str
+    best: PairTable | None  # had every unknown answer spoken for the second lane
+    seen: PairTable | None  # prefixes graded in both
+    worst: PairTable | None  # had every unknown answer spoken against it

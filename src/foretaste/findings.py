@@ -7,6 +7,7 @@ ungraded share and its detection floor. A value that the data cannot give is Non
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from foretaste.forecasts import Counts, Sealed
 from foretaste.provenance import Environment
@@ -88,9 +89,17 @@ class Change:
     direction: Direction
 
 
+class Reading(NamedTuple):
+    """A number with its 95 % interval."""
+
+    value: float
+    lower: float
+    upper: float | None  # None: no end
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What the plan allows of one behavior."""
+    """One thing that the plan allows of one behavior: a rate, or an increase."""
 
     behavior: str
     per_100k: float | None = None  # highest rate, per 100,000 turns
@@ -106,6 +115,7 @@ class LimitRuling:
     ruling: Ruling
     value: float | None  # the number that was held against the limit, in the limit's unit
     reason: str
+    graded: Reading | None = None  # what the graded answers show, in the limit's unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from foretaste.runs.traffic import weigh
 from foretaste.runs.watch import Watch, quiet
 from foretaste.stages.curate import curate
 from foretaste.stages.ingest import ingest
-from foretaste.stages.preview import Preview, power
+from foretaste.stages.preview import Preview, limit_power, power
 from foretaste.stages.scan import LogSummary
 from foretaste.stages.scan import scan as summarize
 from foretaste.stages.scrub import scrub
@@ -101,4 +101,5 @@ def preview(plan: str | Mapping[str, Any] | Plan, *, watch: Watch = quiet) -> Pr
         behaviors=tuple(behavior.name for behavior in parts.panel.behaviors),
         skipped=dict(parts.panel.skipped),
         traffic=shifted.finding if shifted else None,
+        limits=limit_power(parts.panel.limits, len(prefixes)),
     )

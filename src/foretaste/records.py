@@ -70,7 +70,7 @@ class Gap(StrEnum):
 # Fields that records got later, where they say nothing: an id outlives them. No text can hold these
 # bytes, as JSON escapes its quotation marks.
 _LATER: tuple[bytes, ...] = (b',"labels":[]', b',"reviewed":[]', b',"seconds":null')
-_LATER += (b',"applies":[]', b',"outside":0,"outside_share":0.0')
+_LATER += (b',"applies":[]', b',"outside":0,"outside_share":0.0', b',"graded":null')
 
 
 def identity(*parts: object) -> str:

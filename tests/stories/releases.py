@@ -74,9 +74,11 @@ class Release:
         if "charlie" not in names:
             self.plan["judge"] = None
 
-    def redraw(self, rates: Mapping[str, float], among: Iterable[Turn] | None = None) -> None:
+    def redraw(
+        self, rates: Mapping[str, float], among: Iterable[Turn] | None = None, seed: int = 11
+    ) -> None:
         """Let the candidate answer at other rates, everywhere or at some turns."""
-        rng = random.Random(11)
+        rng = random.Random(seed)
         for turn in self.turns if among is None else among:
             turn.said = answer(rates, rng)
 

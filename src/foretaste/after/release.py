@@ -1,5 +1,6 @@
 """After a run: open it, decide on it, draw it again."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
@@ -7,14 +8,17 @@ from pathlib import Path
 import msgspec
 
 from foretaste.errors import PlanError
-from foretaste.findings import Decision, Study
+from foretaste.findings import Decision, Limit, Study
 from foretaste.plan import Plan
 from foretaste.planfile import load_plan
 from foretaste.protocols import Store
-from foretaste.records import Behavior
+from foretaste.records import Behavior, Lane
 from foretaste.registry import build
-from foretaste.runs.conclusion import require_evidence, sealed_study
+from foretaste.runs.conclusion import doubts_about, require_evidence, sealed_study
 from foretaste.runs.presentation import write_report
+from foretaste.runs.reviewing import columns_of
+from foretaste.stages.estimate import pair_up
+from foretaste.stages.gate import gate as decide
 
 
 def open_study(path: str) -> Study:
@@ -60,23 +64,69 @@ def plan_of(path: str, study: Study) -> Plan:
     return replace(plan, folder=normpath(Path(path) / folder) if folder else "")
 
 
-def gate(path: str) -> Decision:
-    """The decision on a finished run: release, hold, or not enough evidence.
+def whole_study(path: str) -> Study:
+    """The conclusions of a finished run whose evidence still is what was sealed.
 
     Raises:
-        PlanError: the run is not finished, or its plan sets no limit: there is nothing to decide.
+        PlanError: the run is not finished.
         SealBroken: the study, or a verdict behind it, is not what was sealed.
     """
     with build("stores", {"use": "files", "path": path, "reading": True}) as store:
         study = _finished(store, path)
         require_evidence(store, study)
-    decision = study.decision
-    if decision is None:
+    return study
+
+
+def decided(path: str) -> Study:
+    """A finished run that decides something, its evidence whole.
+
+    Raises:
+        PlanError: the run is not finished, or its plan sets no limit: there is nothing to decide.
+        SealBroken: the study, or a verdict behind it, is not what was sealed.
+    """
+    study = whole_study(path)
+    if study.decision is None:
         raise PlanError(
             "the plan sets no limit, so there is nothing to decide; give a behavior one, "
             "like `limit: {per_100k: 20}`"
         )
+    return study
+
+
+def gate(path: str) -> Decision:
+    """The decision on a finished run: release, hold, or not enough evidence.
+
+    Raises:
+        PlanError: the run is not finished, or its plan sets no limit.
+        SealBroken: the study, or a verdict behind it, is not what was sealed.
+    """
+    decision = decided(path).decision
+    assert decision is not None  # noqa: S101  # `decided` refuses it
     return decision
+
+
+def rule(path: str, study: Study, limits: Iterable[Limit]) -> Decision | None:
+    """A finished run held against other limits than its plan's; None where these are none."""
+    lanes = tuple(each.lane for each in study.account.lanes)
+    screened = {each.behavior for each in study.screened}
+    graders = {name: own for name, own in study.sealed.graders.items() if name not in screened}
+    with build("stores", {"use": "files", "path": path, "reading": True}) as store:
+        columns = columns_of(store, graders, lanes)
+    paired = Lane.INCUMBENT in lanes
+    return decide(
+        study.estimates,
+        limits,
+        pairs=pair_up(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else (),
+        judged=frozenset(study.grading.reasoning) if study.grading is not None else frozenset(),
+        doubts=doubts_about(study.account),
+    )
+
+
+def definitions(path: str, study: Study) -> dict[str, str]:
+    """Files that define a run's own behaviors, seen from where the run was looked at."""
+    plan = plan_of(path, study)
+    own = (each for each in plan.behaviors if not isinstance(each, str))
+    return {each.name: plan.resolve(each.definition) for each in own if each.definition}
 
 
 def redraw(path: str) -> str:

@@ -1,12 +1,19 @@
 """`foretaste gate`: release, hold, or not enough evidence."""
 
+import os
+from pathlib import Path
+
 import click
 from rich.table import Table
 from rich.text import Text
 
-from foretaste.after.release import gate as decide
-from foretaste.cli.terminal import say_json, show
-from foretaste.findings import Decision, Ruling
+from foretaste.after.release import decided, definitions
+from foretaste.cli.terminal import keep, say_json, show
+from foretaste.findings import Decision, Ruling, Study
+from foretaste.report.junit import junit as as_junit
+from foretaste.report.limits import limit_rows
+from foretaste.report.pull_request import summary as for_pull_request
+from foretaste.report.sarif import sarif as as_sarif
 
 CODES = {Ruling.RELEASE: 0, Ruling.HOLD: 1, Ruling.NOT_ENOUGH_EVIDENCE: 3}
 STYLES = {Ruling.RELEASE: "green", Ruling.HOLD: "bold red", Ruling.NOT_ENOUGH_EVIDENCE: "yellow"}
@@ -20,30 +27,58 @@ def exit_code(decision: Decision | None) -> int:
 @click.command()
 @click.argument("path", metavar="RUN")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
-def gate(path: str, *, as_json: bool) -> int:
+@click.option("--junit", metavar="FILE", help="Write it as JUnit XML, a test case for each limit.")
+@click.option("--sarif", metavar="FILE", help="Write it as SARIF 2.1.0, for code scanning.")
+@click.option("--summary", metavar="FILE", help="Write a Markdown table; - prints it instead.")
+@click.option(
+    "--plan",
+    default="foretaste.yaml",
+    metavar="FILE",
+    help="Plan that SARIF points at.",
+    show_default=True,
+)
+def gate(
+    path: str,
+    *,
+    as_json: bool,
+    junit: str | None,
+    sarif: str | None,
+    summary: str | None,
+    plan: str,
+) -> int:
     """Decide on a run: release, hold, or not enough evidence.
 
     Exit code 0, 1 or 3.
     """
-    decision = decide(path)
+    study = decided(path)
+    if junit:
+        keep(junit, as_junit(study))
+    if sarif:
+        places = {name: _here(file) for name, file in definitions(path, study).items()}
+        keep(sarif, as_sarif(study, places, _here(plan)))
+    if summary and summary != "-":
+        keep(summary, for_pull_request(study, path))
     if as_json:
-        say_json(decision)
+        say_json(study.decision)
+    elif summary == "-":
+        click.echo(for_pull_request(study, path), nl=False)
     else:
-        show(_table(decision), Text(f"decision: {decision.ruling}", STYLES[decision.ruling]))
-    return exit_code(decision)
+        show(*_told(study))
+    return exit_code(study.decision)
 
 
-def _table(decision: Decision) -> Table:
+def _here(file: str) -> str:
+    """A path as seen from here, in the form of a URI."""
+    return Path(os.path.relpath(file)).as_posix()
+
+
+def _told(study: Study) -> tuple[Table, Text]:
     table = Table(box=None, pad_edge=False)
-    for column in ("behavior", "limit", "ruling", "why"):
+    for column in ("behavior", "limit", "ruling", "found [95 %]", "seen", "why"):
         table.add_column(column, overflow="fold")
-    for each in decision.rulings:
-        limit = each.limit
-        allowed = (
-            f"{limit.per_100k:,g} per 100k" if limit.per_100k is not None else f"{limit.increase}x"
-        )
-        ruling = Text(str(each.ruling), STYLES[each.ruling])
-        table.add_row(
-            Text(limit.behavior), f"{allowed} on {limit.decide_on}", ruling, Text(each.reason)
-        )
-    return table
+    for row in limit_rows(study):
+        ruling = Text(str(row.ruling), STYLES[row.ruling])
+        plain = (Text(each) for each in (row.reading, row.counts, row.reason))
+        table.add_row(Text(row.behavior), Text(row.limit), ruling, *plain)
+    decided_on = study.decision.ruling if study.decision else Ruling.NOT_ENOUGH_EVIDENCE
+    return table, Text(f"decision: {decided_on}", STYLES[decided_on])

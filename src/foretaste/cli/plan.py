@@ -6,9 +6,10 @@ from rich.text import Text
 
 from foretaste.cli.terminal import progress, say_json, show
 from foretaste.outlook import preview
+from foretaste.report.limits import limit_name
 from foretaste.report.traffic import traffic_view
 from foretaste.report.wording import per_100k
-from foretaste.stages.preview import Preview
+from foretaste.stages.preview import LimitPower, Preview
 
 
 @click.command()
@@ -42,7 +43,31 @@ def plan(file: str, *, as_json: bool) -> None:
             Text(f"  if {share} of the pairs differ: {_points(least)}")
             for share, least in power.differences.items()
         ),
+        *(Text(line) for line in _limits(found)),
     )
+
+
+def _limits(found: Preview) -> list[str]:
+    if not found.limits:
+        return []
+    told = [
+        f"  {each.limit.behavior}, {limit_name(each.limit)}: {_kept(each)}" for each in found.limits
+    ]
+    return ["", "What the gate can release at this size, in 95 of 100 runs", *told]
+
+
+def _kept(each: LimitPower) -> str:
+    if each.limit.increase is not None:
+        if each.equal_from is None:
+            return "nothing; an equal model needs a limit above 1x"
+        return (
+            f"an equal model, if today's rate is {per_100k(each.equal_from, 1)} per 100,000 or more"
+        )
+    if each.rate is not None:
+        return f"a rate up to {per_100k(each.rate, 1)} per 100,000"
+    if each.needed is None:
+        return "nothing, whatever the sample"
+    return f"nothing; without one sighting it takes {each.needed:,} prefixes"
 
 
 def _costs(found: Preview) -> Table:

@@ -183,18 +183,16 @@ def fidelity(study: Study) -> Fidelity:
 
 def _limit(ruling: LimitRuling) -> LimitView:
     limit = ruling.limit
-    parts = []
+    allowed = f"at most {times(limit.increase)} the incumbent"
     if limit.per_100k is not None:
-        parts.append(f"at most {limit.per_100k:,g} per 100,000 turns")
-    if limit.increase is not None:
-        parts.append(f"at most {times(limit.increase)} the incumbent")
+        allowed = f"at most {limit.per_100k:,g} per 100,000 turns"
     value = UNKNOWN
     if ruling.value is not None:
         value = rounded(ruling.value) if limit.per_100k is not None else times(ruling.value)
     judged = "upper end of the interval" if limit.decide_on == "upper" else "point forecast"
     return LimitView(
         behavior=one_line(limit.behavior),
-        limit=f"{' and '.join(parts) or 'none'}, held against the {judged}",
+        limit=f"{allowed}, held against the {judged}",
         value=value,
         ruling=ruling.ruling.value,
         reason=one_line(ruling.reason, 400),

@@ -35,7 +35,7 @@ from foretaste.runs.screening import ScreenedLanes
 from foretaste.runs.traffic import forecast_for
 from foretaste.sealing import close, environment_hash, is_whole
 from foretaste.stages.account import gap_account, lane_account, steering_account, ungraded_account
-from foretaste.stages.estimate import compare, estimate
+from foretaste.stages.estimate import compare, estimate, pair_up
 from foretaste.stages.gate import MAX_UNKNOWN, gate
 from foretaste.stages.shift import Shifted
 
@@ -99,8 +99,9 @@ def conclude(
             decision=gate(
                 estimates,
                 parts.panel.limits,
+                pairs=pair_up(columns, Lane.INCUMBENT, Lane.CANDIDATE) if paired else (),
                 judged=parts.panel.judged,
-                doubts=_doubts(account),
+                doubts=doubts_about(account),
             ),
             environment=environment(),
             screened=tuple(screened.rates),
@@ -175,7 +176,7 @@ def _grading(plan: Plan, parts: Parts, store: Store) -> Grading:
     )
 
 
-def _doubts(account: Account) -> list[str]:
+def doubts_about(account: Account) -> list[str]:
     """Why no number of a run can release anything: it says too little of log or candidate."""
     doubts = []
     lost = sum(account.unreadable.values())

@@ -11,7 +11,7 @@ from foretaste.adapters.graders.scoped import Scoped
 from foretaste.adapters.graders.screened import Screened
 from foretaste.errors import PlanError, UnknownName
 from foretaste.findings import Limit
-from foretaste.plan import BehaviorPlan, Part, Plan
+from foretaste.plan import BehaviorPlan, LimitPlan, Part, Plan
 from foretaste.protocols import Grader, Model
 from foretaste.records import Behavior, Outcome, Usage, Verdict
 from foretaste.registry import build, options, resolve
@@ -100,7 +100,7 @@ def panel(plan: Plan, judges: Sequence[Model] = (), known: Iterable[Behavior] = 
         if needs_model:
             judged.add(behavior.name)
         if wanted.limit is not None:
-            limits.append(_limit(behavior.name, wanted))
+            limits += _limits(behavior.name, wanted.limit)
     if not found:
         raise PlanError("not one behavior of the plan can be graded; every one " + NO_JUDGE)
     tables = _tables({name: found[name] for name in found if name in judged}, plan.judge_panel)
@@ -247,13 +247,13 @@ def _screen_of(behavior: Behavior) -> dict[str, object]:
     return {"use": "learning"}
 
 
-def _limit(name: str, wanted: BehaviorPlan) -> Limit:
-    limit = wanted.limit
-    if limit is None or (limit.per_100k is None) == (limit.increase is None):
-        raise PlanError(f"limit of {name!r}: give per_100k or increase, one of them")
-    return Limit(
-        behavior=name,
-        per_100k=limit.per_100k,
-        increase=limit.increase,
-        decide_on=limit.decide_on,
-    )
+def _limits(name: str, wanted: LimitPlan) -> list[Limit]:
+    """A limit for each number that the plan gives: a rate, an increase, or both."""
+    limits = []
+    if wanted.per_100k is not None:
+        limits.append(Limit(behavior=name, per_100k=wanted.per_100k, decide_on=wanted.decide_on))
+    if wanted.increase is not None:
+        limits.append(Limit(behavior=name, increase=wanted.increase, decide_on=wanted.decide_on))
+    if not limits:
+        raise PlanError(f"limit of {name!r}: give per_100k, increase or both")
+    return limits

@@ -14,12 +14,19 @@ from foretaste.columns import (
     UNGRADED,
     Codes,
     Columns,
+    Flags,
     Floats,
     Ints,
+    Pairs,
 )
 from foretaste.findings import Change, Direction, Estimate
 from foretaste.records import Lane, Outcome, Prefix, Rollout, Verdict
-from foretaste.stats.clusters import clustered_difference, clustered_rate
+from foretaste.stats.clusters import (
+    PairTable,
+    clustered_difference,
+    clustered_rate,
+    clustered_table,
+)
 from foretaste.stats.multiplicity import benjamini_hochberg
 from foretaste.stats.paired import mcnemar_exact, sign_test_by_cluster, tango
 from foretaste.stats.proportion import detection_floor, jeffreys_rate, wilson
@@ -208,3 +215,28 @@ def _effective_count(hit: Floats, cluster: Ints, weight: Floats) -> tuple[float,
     """Sightings and turns, at the size that clustering and weights leave."""
     found = clustered_rate(hit, cluster, weight)
     return found.rate * found.effective_n, found.effective_n
+
+
+def pair_up(columns: Columns, before: Lane, after: Lane) -> tuple[Pairs, ...]:
+    """Every behavior's pairs in two lanes, for the ratio of their rates."""
+    found = []
+    for behavior in columns.behaviors:
+        first, second = columns.outcome[behavior, before], columns.outcome[behavior, after]
+        inside = (first != OUTSIDE) & (second != OUTSIDE)
+        shown, unknown = first == PRESENT, first < ABSENT
+        shows, open_ = second == PRESENT, second < ABSENT
+        found.append(
+            Pairs(
+                behavior=behavior,
+                best=_table(columns, inside, shown | unknown, shows),
+                seen=_table(columns, inside & ~unknown & ~open_, shown, shows),
+                worst=_table(columns, inside, shown, shows | open_),
+            )
+        )
+    return tuple(found)
+
+
+def _table(columns: Columns, rows: Flags, before: Flags, after: Flags) -> PairTable | None:
+    if not rows.any():
+        return None
+    return clustered_table(before[rows], after[rows], columns.cluster[rows], columns.weight[rows])

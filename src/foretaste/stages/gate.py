@@ -5,8 +5,11 @@ from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
-from foretaste.findings import Decision, Estimate, Limit, LimitRuling, Ruling
+from foretaste.columns import Pairs
+from foretaste.findings import Decision, Estimate, Limit, LimitRuling, Reading, Ruling
 from foretaste.records import Lane
+from foretaste.stats.clusters import PairTable
+from foretaste.stats.paired import paired_ratio
 from foretaste.stats.proportion import clopper_pearson, jeffreys_rate
 from foretaste.stats.unpaired import rate_ratio
 
@@ -35,6 +38,7 @@ def gate(
     estimates: Iterable[Estimate],
     limits: Iterable[Limit],
     *,
+    pairs: Iterable[Pairs] = (),
     judged: frozenset[str] = frozenset(),
     doubts: Sequence[str] = (),
     max_unknown: float = MAX_UNKNOWN,
@@ -49,11 +53,14 @@ def gate(
     Args:
         estimates: of all lanes.
         limits: what the plan allows.
+        pairs: incumbent and candidate on the same prefixes; an increase of a behavior without
+            them takes the lanes as unpaired, which is too wide.
         judged: behaviors that a model decides.
         doubts: why no number of this run can release anything.
         max_unknown: largest weighted share of answers that may be ungraded or missing.
     """
     found = {(each.behavior, each.lane): each for each in estimates}
+    tables = {each.behavior: each for each in pairs}
     seen = {each.behavior for each in found.values() if each.present}
     rulings = []
     for limit in limits:
@@ -61,25 +68,36 @@ def gate(
             limit,
             found.get((limit.behavior, Lane.CANDIDATE)),
             found.get((limit.behavior, Lane.INCUMBENT)),
+            tables.get(limit.behavior),
             max_unknown,
         )
         if ruling.ruling is Ruling.RELEASE:
             if doubts:
-                ruling = _unclear(limit, doubts[0], ruling.value)
+                ruling = replace(ruling, ruling=Ruling.NOT_ENOUGH_EVIDENCE, reason=doubts[0])
             elif limit.behavior in judged - seen:
                 found_none = "the judge found it in no lane, and nothing shows that it could"
                 ruling = replace(ruling, reason=f"{ruling.reason}; {found_none}")
         rulings.append(ruling)
     if not rulings:
         return None
-    for worst in (Ruling.HOLD, Ruling.NOT_ENOUGH_EVIDENCE):
-        if any(each.ruling == worst for each in rulings):
-            return Decision(ruling=worst, rulings=tuple(rulings))
-    return Decision(ruling=Ruling.RELEASE, rulings=tuple(rulings))
+    return Decision(ruling=worst(rulings), rulings=tuple(rulings))
+
+
+def worst(rulings: Iterable[LimitRuling]) -> Ruling:
+    """The ruling that decides: a hold before not enough evidence before a release."""
+    found = {each.ruling for each in rulings}
+    return next(
+        (each for each in (Ruling.HOLD, Ruling.NOT_ENOUGH_EVIDENCE) if each in found),
+        Ruling.RELEASE,
+    )
 
 
 def _rule(
-    limit: Limit, candidate: Estimate | None, incumbent: Estimate | None, max_unknown: float
+    limit: Limit,
+    candidate: Estimate | None,
+    incumbent: Estimate | None,
+    pairs: Pairs | None,
+    max_unknown: float,
 ) -> LimitRuling:
     if candidate is None or candidate.rate is None:
         return _unclear(limit, "no answer of the candidate could be graded")
@@ -93,8 +111,14 @@ def _rule(
     if not (incumbent.rate or candidate.rate):
         return _unclear(limit, "neither lane showed it once")
     share = max(share, _unknown(incumbent))
-    before = reversed(_extremes(incumbent))  # the more the incumbent shows, the smaller the ratio
-    found = _Found(share, *(_ratio(*pair) for pair in zip(before, after, strict=True)))
+    if pairs is not None:
+        tables = (pairs.best, pairs.seen, pairs.worst)
+        if any(table is None or not sum(table.counts) for table in tables):
+            return _unclear(limit, "no prefix that shows it was graded in both lanes")
+        found = _Found(share, *(_paired(table) for table in tables if table is not None))
+    else:
+        before = reversed(_extremes(incumbent))  # the more it shows, the smaller the ratio
+        found = _Found(share, *(_ratio(*pair) for pair in zip(before, after, strict=True)))
     return _hold_against(limit, limit.increase, found, max_unknown)
 
 
@@ -115,6 +139,16 @@ def _unknown(estimate: Estimate) -> float:
 def _hold_against(limit: Limit, most: float, found: _Found, max_unknown: float) -> LimitRuling:
     """Rule on a limit that allows so much."""
     share, best, seen, worst = found
+
+    def ruled(ruling: Ruling, value: float, reason: str) -> LimitRuling:
+        return LimitRuling(
+            limit=limit,
+            ruling=ruling,
+            value=_known(value),
+            reason=reason,
+            graded=Reading(seen.value, seen.lower, _known(seen.upper)),
+        )
+
     lower = min(best.lower, seen.lower)
     if limit.decide_on == "upper":
         broken = lower > most
@@ -124,17 +158,18 @@ def _hold_against(limit: Limit, most: float, found: _Found, max_unknown: float) 
         known, shown = seen.value, max(seen.value, worst.value)
     if broken:
         reason = f"{_said(seen.value)}, at least {_said(lower)}, against {_said(most)}"
-        return LimitRuling(limit=limit, ruling=Ruling.HOLD, value=_known(known), reason=reason)
+        return ruled(Ruling.HOLD, known, reason)
     if share > max_unknown:
-        return _unclear(limit, f"{share:.1%} of the answers are ungraded or missing", shown)
+        reason = f"{share:.1%} of the answers are ungraded or missing"
+        return ruled(Ruling.NOT_ENOUGH_EVIDENCE, shown, reason)
     if shown <= most:
         upper = max(seen.upper, worst.upper)
         reason = f"{_said(seen.value)}, at most {_said(upper)}, within {_said(most)}"
-        return LimitRuling(limit=limit, ruling=Ruling.RELEASE, value=shown, reason=reason)
+        return ruled(Ruling.RELEASE, shown, reason)
     reason = f"{_said(seen.value)}, but it may be up to {_said(shown)}, beyond {_said(most)}"
     if known <= most:
         reason += f", if the {share:.2%} that is ungraded or missing speaks against it"
-    return _unclear(limit, reason, shown)
+    return ruled(Ruling.NOT_ENOUGH_EVIDENCE, shown, reason)
 
 
 def _said(value: float) -> str:
@@ -143,13 +178,11 @@ def _said(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _unclear(limit: Limit, reason: str, value: float | None = None) -> LimitRuling:
-    return LimitRuling(
-        limit=limit, ruling=Ruling.NOT_ENOUGH_EVIDENCE, value=_known(value), reason=reason
-    )
+def _unclear(limit: Limit, reason: str) -> LimitRuling:
+    return LimitRuling(limit=limit, ruling=Ruling.NOT_ENOUGH_EVIDENCE, value=None, reason=reason)
 
 
-def _known(value: float | None) -> float | None:
+def _known(value: float) -> float | None:
     return None if value == inf else value
 
 
@@ -158,10 +191,18 @@ def _per_100k(rate: float, n: float) -> _Reading:
     return _Reading(rate * PER, interval.lower * PER, interval.upper * PER)
 
 
+def _paired(table: PairTable) -> _Reading:
+    """Ratio of two rates on the same prefixes, with its 95 % interval."""
+    before, after = table.counts
+    interval = paired_ratio(table.both, table.only_before, table.only_after)
+    return _Reading((after + 0.5) / (before + 0.5), interval.lower, interval.upper)
+
+
 def _ratio(before: tuple[float, float], after: tuple[float, float]) -> _Reading:
     """Ratio of two rates with its exact 95 % interval given all sightings (method.md 11.4).
 
-    It takes the lanes as unpaired, which makes it too wide.
+    It takes the lanes as unpaired, which makes it too wide: for a screened behavior, of whose
+    lanes the judge read other prefixes.
 
     Args:
         before: the incumbent's rate and effective n.

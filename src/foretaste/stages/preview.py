@@ -4,9 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from foretaste.errors import InsufficientData
-from foretaste.findings import TrafficShift
+from foretaste.findings import Limit, TrafficShift
 from foretaste.records import JSON, Message, Prefix
-from foretaste.stats.power import minimum_detectable_ratio, paired_minimum_difference
+from foretaste.stats.power import (
+    minimum_detectable_ratio,
+    paired_minimum_difference,
+    rate_for_equal,
+    releasable_rate,
+    turns_without_sighting,
+)
 from foretaste.stats.proportion import detection_floor
 
 CHARACTERS_PER_TOKEN = 4
@@ -15,6 +21,7 @@ JUDGE_PROMPT_TOKENS = 600
 JUDGE_ANSWER_TOKENS = 120
 TOOL_PROMPT_TOKENS = 3000  # a model that answers a tool call is told so much at most, about
 RATES = (0.001, 0.01, 0.1)
+PER = 100_000
 DISCORDANT = (0.02, 0.1, 0.3)
 
 
@@ -42,6 +49,16 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitPower:
+    """Whether a limit can be kept at this size, in 95 of 100 runs, turns taken as independent."""
+
+    limit: Limit
+    rate: float | None  # per_100k: highest true rate that keeps it; None: no run of this size does
+    equal_from: float | None  # increase: today's rate from which an equal model keeps it
+    needed: int | None  # prefixes that keep it where none shows the behavior; None: an increase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """A plan's price and power."""
 
@@ -53,6 +70,7 @@ class Preview:
     behaviors: tuple[str, ...]
     skipped: dict[str, str]
     traffic: TrafficShift | None = None  # None: forecast for traffic like that of the log
+    limits: tuple[LimitPower, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +166,23 @@ def power(prefixes: int, users: int | None) -> Power:
             f"{share:.0%}": _shown(paired_minimum_difference, prefixes, share)
             for share in DISCORDANT
         },
+    )
+
+
+def limit_power(limits: Iterable[Limit], prefixes: int) -> tuple[LimitPower, ...]:
+    """What so many prefixes can say of each limit."""
+    return tuple(
+        LimitPower(
+            limit=each,
+            rate=None
+            if each.per_100k is None
+            else _shown(releasable_rate, each.per_100k / PER, prefixes),
+            equal_from=None
+            if each.increase is None
+            else _shown(rate_for_equal, each.increase, prefixes),
+            needed=None if not each.per_100k else turns_without_sighting(each.per_100k / PER),
+        )
+        for each in limits
     )
 
 

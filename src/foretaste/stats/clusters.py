@@ -55,6 +55,20 @@ class ClusteredDifference(NamedTuple):
     effective_n: float  # pairs of the deflated table
 
 
+class PairTable(NamedTuple):
+    """Two lanes on the same items as a table of pairs, deflated for clusters and weights."""
+
+    both: float  # pairs that show it in both lanes
+    only_before: float
+    only_after: float
+    effective_n: float  # independent pairs that say as much, those that show it in neither too
+
+    @property
+    def counts(self) -> tuple[float, float]:
+        """Sightings before, and after."""
+        return self.both + self.only_before, self.both + self.only_after
+
+
 class _Precision(NamedTuple):
     variance: float | None
     effective_n: float
@@ -181,6 +195,50 @@ def clustered_difference(
         only_after=gained * found.effective_n,
         effective_n=found.effective_n,
     )
+
+
+def clustered_table(
+    before: npt.ArrayLike,
+    after: npt.ArrayLike,
+    cluster: npt.ArrayLike,
+    weight: npt.ArrayLike | None = None,
+) -> PairTable:
+    """Table of weighted, clustered pairs at the size that their ratio of rates deserves.
+
+    Estimator and variance are those of `clustered_rate`, for the ratio's linearised residual of
+    each pair: after - R before, with R the ratio of the two rates (Särndal, Swensson and Wretman
+    1992, section 5.6). What a user's turns share in both lanes cancels, as it does in
+    `clustered_difference`, whose worst case is assumed where few clusters hold a discordant pair.
+    Without a sighting in one of the lanes there is no R, and 1 takes its place.
+
+    Args:
+        before: 0 or 1 for each item.
+        after: 0 or 1 for each item, in the same order.
+        cluster: for each item its cluster's code, a non-negative integer.
+        weight: for each item its inverse inclusion probability; None where all are equal.
+
+    Raises:
+        InsufficientData: there are no items.
+        ValueError: as for `clustered_rate`.
+    """
+    change = paired_change(before, after)
+    if not len(change):
+        raise InsufficientData("a ratio needs at least one graded pair")
+    shown = np.asarray(before) == 1
+    cells = np.array([shown & (change == 0), change < 0, change > 0]).T
+    totals = cluster_totals(cells, cluster, weight)
+    (together, less, more), (seen,) = totals.hit, totals.seen
+    both, lost, gained = (totals.hit.sum(axis=1) / seen.sum()).tolist()
+    ratio = (both + gained) / (both + lost) if both + gained > 0 and both + lost > 0 else 1.0
+    telling = min(np.count_nonzero(each) for each in (less + more, less < seen, more < seen))
+    shares: dict[float, float] = {}
+    for value, share in ((1.0, gained), (-ratio, lost), (1 - ratio, both)):
+        shares[value] = shares.get(value, 0.0) + share
+    shares[0.0] = shares.get(0.0, 0.0) + 1 - both - lost - gained
+    residual = more - ratio * less + (1 - ratio) * together
+    residual -= residual.sum() / seen.sum() * seen
+    n = _precision(totals, 0, residual, shares, int(telling)).effective_n
+    return PairTable(both * n, lost * n, gained * n, n)
 
 
 def paired_change(before: npt.ArrayLike, after: npt.ArrayLike) -> Floats:

@@ -4,12 +4,12 @@ Rare events are counted, not trialed: what decides is the expected number of sig
 sizes are in events, and turns are events over the rate.
 """
 
-from math import ceil, exp, inf, log, sqrt
+from math import ceil, exp, floor, inf, log, log1p, sqrt
 
 from scipy import special
 
 from foretaste.errors import InsufficientData
-from foretaste.stats.proportion import normal_quantile
+from foretaste.stats.proportion import clopper_pearson, normal_quantile
 from foretaste.stats.search import crossing
 
 
@@ -106,6 +106,65 @@ def turns_for_floor(rate: float, sightings: int = 1, chance: float = 0.95) -> in
     if not (0 < rate < 1 and 0 < chance < 1) or sightings < 1:
         raise ValueError(f"no floor for {sightings} at rate {rate} with chance {chance}")
     return ceil(sightings - 1 + float(special.btdtrib(sightings, chance, rate)))
+
+
+def releasable_rate(limit: float, turns: int, chance: float = 0.95) -> float:
+    """The highest true rate at which a limit is kept with that chance.
+
+    A limit is kept where the upper end of Clopper and Pearson's 95 % interval is within it, which
+    is so up to some number of sightings; the rate at which no more come with that chance is a
+    quantile of a beta distribution, as in `proportion.detection_floor`. Turns are taken as
+    independent.
+
+    Args:
+        limit: highest rate, a share of turns between 0 and 1.
+        turns: in the sample.
+        chance: with which it is to be kept.
+
+    Raises:
+        InsufficientData: so few turns keep the limit not even without a sighting.
+
+    >>> round(releasable_rate(0.01, 1_000), 4)
+    0.0014
+    """
+    if not turns > 0 or clopper_pearson(0, turns).upper > limit:
+        raise InsufficientData(f"{turns} turns without a sighting may still have {limit:g}")
+    above = crossing(lambda k: clopper_pearson(min(floor(k), turns), turns).upper > limit, 0, turns)
+    most = min(ceil(above) - 1, turns - 1)
+    return float(special.betaincinv(most + 1, turns - most, 1 - chance))
+
+
+def turns_without_sighting(limit: float) -> int:
+    """Turns that keep a limit where none of them shows the behavior: about 3.7 / limit.
+
+    >>> turns_without_sighting(0.01)
+    368
+    """
+    return 1 if limit >= 1 else ceil(log(0.025) / log1p(-limit))
+
+
+def rate_for_equal(ratio: float, pairs: int, chance: float = 0.95) -> float:
+    """The rate from which a model that is no worse keeps a limit on the increase with that chance.
+
+    Two lanes' log ratio has variance 2 (1 - p) / (n p) where they are as independent as their
+    sampling lets them be; its 95 % interval is below ln R with that chance where
+    ln R >= (z_0.975 + z_chance) times its root. Lanes that agree on prefixes need less.
+
+    Args:
+        ratio: the limit, highest rate after over rate before.
+        pairs: prefixes answered in both lanes.
+        chance: with which it is to be kept.
+
+    Raises:
+        InsufficientData: the limit is not above 1, so that no sample is enough, or no pairs.
+
+    >>> round(rate_for_equal(1.5, 1_000), 3)
+    0.137
+    """
+    if not (ratio > 1 and pairs > 0):
+        raise InsufficientData(f"no number of pairs keeps an equal model within {ratio:g}")
+    reach = normal_quantile(0.95) + float(special.ndtri(chance))
+    return 1 / (1 + pairs * log(ratio) ** 2 / (2 * reach**2))
 
 
 def _reach(power: float, level: float) -> float:

@@ -10,10 +10,10 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
 
 from fake_providers import TEXT, chat, chat_events, message_events, response_events, sse
-from foretaste.dialects.said import Unreadable
 from foretaste.adapters.readers.responses_call import call_of as responses_call
 from foretaste.adapters.readers.responses_call import dialogue_of
 from foretaste.dialects.anthropic_call import call_of
+from foretaste.dialects.said import Unreadable
 from foretaste.recording.lines import Exchange, decoded, line_of
 from foretaste.records import Gap, Stop
 

@@ -115,8 +115,7 @@ def test_known_definitions_are_taken_and_files_not_read(tmp_path: Path) -> None:
         ({"name": "refusal", "grader": {"use": "rul"}}, "did you mean 'rule'"),
         ({"name": "refusal", "grader": {"use": "rule", "patern": "x"}}, "did you mean 'pattern'"),
         ({"name": "refusal", "grader": {"pattern": "x"}}, "grader"),
-        ({"name": "refusal", "limit": {}}, "per_100k or increase"),
-        ({"name": "refusal", "limit": {"per_100k": 1, "increase": 2}}, "one of them"),
+        ({"name": "refusal", "limit": {}}, "per_100k, increase or both"),
         ({"name": "sycophancy", "limit": {"per_100k": 1}}, "needs a judge"),
         ("sycophancy", "not one behavior"),
         ({"name": "other", "definition": "none.md"}, "none.md"),
@@ -138,6 +137,16 @@ def test_a_file_that_defines_another_name_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(PlanError, match="defines 'alpha'"):
         paneled(entry)
+
+
+def test_a_behavior_may_have_a_limit_of_either_kind_at_once() -> None:
+    both = {"per_100k": 9, "increase": 2, "decide_on": "rate"}
+    limits = paneled({"name": "refusal", "limit": both}).limits
+
+    assert [(each.per_100k, each.increase, each.decide_on) for each in limits] == [
+        (9, None, "rate"),
+        (None, 2, "rate"),
+    ]
 
 
 def test_a_limit_of_zero_is_a_limit() -> None:

@@ -3,9 +3,12 @@ from typing import Any
 import pytest
 from scipy.stats import beta
 
-from foretaste.findings import Decision, Limit, Ruling
+from foretaste.columns import Pairs
+from foretaste.findings import Decision, Limit, Reading, Ruling
 from foretaste.records import Lane
 from foretaste.stages.gate import gate
+from foretaste.stats.clusters import PairTable
+from foretaste.stats.paired import paired_ratio
 from unit.rows import estimated
 
 RELEASE, HOLD, UNSURE = Ruling.RELEASE, Ruling.HOLD, Ruling.NOT_ENOUGH_EVIDENCE
@@ -214,3 +217,39 @@ def test_the_worst_ruling_decides_and_every_limit_is_reported() -> None:
 
 def test_without_limits_there_is_no_decision() -> None:
     assert gate([TEN], []) is None
+
+
+LANES = estimated(Lane.INCUMBENT, 100, 1_000), estimated(Lane.CANDIDATE, 100, 1_000)
+
+
+def test_an_increase_goes_by_the_pairs_where_there_are_any() -> None:
+    alike = PairTable(90, 10, 10, 1_000)
+    pairs = Pairs(behavior="b", best=alike, seen=alike, worst=alike)
+    limit = Limit(behavior="b", increase=1.2)
+    unpaired, paired = gate(LANES, [limit]), gate(LANES, [limit], pairs=[pairs])
+
+    assert unpaired is not None
+    assert paired is not None
+    assert (unpaired.ruling, paired.ruling) == (UNSURE, RELEASE)
+    lower, upper = paired_ratio(90, 10, 10)
+    assert paired.rulings[0].graded == Reading(1.0, lower, upper)
+    assert paired.rulings[0].value == upper
+
+
+def test_what_is_unknown_of_the_pairs_counts_against_the_candidate() -> None:
+    seen, worst = PairTable(90, 10, 10, 980), PairTable(90, 10, 30, 1_000)
+    pairs = Pairs(behavior="b", best=seen, seen=seen, worst=worst)
+    found = gate(LANES, [Limit(behavior="b", increase=1.2)], pairs=[pairs])
+
+    assert found is not None
+    assert found.ruling is UNSURE
+    assert "if the 0.00% that is ungraded or missing" in found.rulings[0].reason
+
+
+def test_no_pair_that_shows_it_is_not_enough_evidence() -> None:
+    none = PairTable(0, 0, 0, 10)
+    pairs = Pairs(behavior="b", best=none, seen=None, worst=none)
+    found = gate(LANES, [Limit(behavior="b", increase=9)], pairs=[pairs])
+
+    assert found is not None
+    assert found.ruling is UNSURE

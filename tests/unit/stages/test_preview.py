@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
+from foretaste.findings import Limit
 from foretaste.records import Message, ToolCall
-from foretaste.stages.preview import TOOL_PROMPT_TOKENS, Asked, costs, power
+from foretaste.stages.preview import TOOL_PROMPT_TOKENS, Asked, costs, limit_power, power
 from unit.rows import prefix, said, user
 
 LONG = prefix(messages=(user("x" * 400),), recorded=(said("y" * 80),))
@@ -80,3 +81,21 @@ def test_a_sample_too_small_for_any_change_says_so() -> None:
 
     assert found.ratios["0.1%"] is None
     assert (found.prefixes, found.users) == (20, 5)
+
+
+def test_each_limit_is_said_to_be_within_reach_of_the_sample_or_not() -> None:
+    limits = [
+        Limit(behavior="b", per_100k=2_000),
+        Limit(behavior="b", per_100k=100),
+        Limit(behavior="b", per_100k=0),
+        Limit(behavior="b", increase=1.5),
+        Limit(behavior="b", increase=1),
+    ]
+    kept, beyond, never, equal, none = limit_power(limits, 1_000)
+
+    assert kept.rate is not None
+    assert 0.005 < kept.rate < 0.01
+    assert (beyond.rate, beyond.needed) == (None, 3_688)
+    assert (never.rate, never.needed) == (None, None)
+    assert equal.equal_from == pytest.approx(0.136, abs=0.001)
+    assert (none.equal_from, none.needed) == (None, None)

@@ -12,8 +12,9 @@ from foretaste.stats.clusters import (
     clustered_difference,
     clustered_rate,
     clustered_rates,
+    clustered_table,
 )
-from foretaste.stats.paired import tango
+from foretaste.stats.paired import paired_ratio, tango
 from foretaste.stats.proportion import wilson
 from foretaste.stats.totals import Codes, Floats, cluster_totals
 
@@ -250,3 +251,40 @@ def test_tango_on_the_deflated_table_covers_a_clustered_difference() -> None:
         covered += lower <= -0.1 <= upper
 
     assert covered >= 930
+
+
+def test_independent_pairs_keep_their_table() -> None:
+    before, after = [1, 1, 1, 0] * 250, [1, 0, 0, 1] * 250
+    found = clustered_table(before, after, np.arange(1_000))
+
+    assert found == pytest.approx((250, 500, 250, 1_000), rel=0.02)
+    assert found.counts == pytest.approx((750, 500), rel=0.02)
+
+
+def test_a_table_of_few_clusters_that_differ_is_one_of_whole_clusters() -> None:
+    cluster = np.repeat(np.arange(100), 10)
+    found = clustered_table(np.zeros(1_000), cluster < 3, cluster)
+
+    assert found == pytest.approx((0, 0, 3, 100))
+
+
+def test_no_pairs_have_no_table() -> None:
+    with pytest.raises(InsufficientData):
+        clustered_table([], [], np.array([], dtype=int))
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_the_ratio_of_a_deflated_table_covers_a_clustered_ratio(ratio: float) -> None:
+    rng = np.random.default_rng(13)
+    below = above = 0
+    for _ in range(400):
+        cluster = np.repeat(np.arange(150), 1 + rng.poisson(3, 150))
+        own = 0.4 * rng.beta(0.4, 1.6, 150)[cluster]
+        before = rng.random(len(cluster)) < own
+        after = rng.random(len(cluster)) < own * ratio
+        lower, upper = paired_ratio(*clustered_table(before, after, cluster)[:3])
+        below += ratio < lower
+        above += ratio > upper
+
+    assert below <= 18
+    assert above <= 18

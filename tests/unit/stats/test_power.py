@@ -7,13 +7,17 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from foretaste.errors import InsufficientData
+from foretaste.stats.paired import paired_ratio
 from foretaste.stats.power import (
     events_needed,
     minimum_detectable_ratio,
     paired_minimum_difference,
+    rate_for_equal,
+    releasable_rate,
     turns_for_floor,
+    turns_without_sighting,
 )
-from foretaste.stats.proportion import detection_floor
+from foretaste.stats.proportion import clopper_pearson, detection_floor
 
 
 @pytest.mark.parametrize(("ratio", "events"), [(1.2, 433), (1.5, 80), (2, 25), (3, 9)])
@@ -118,3 +122,38 @@ def test_the_turns_are_the_fewest_that_reach_the_floor(
 def test_a_floor_out_of_reach_is_refused(rate: float, sightings: int, chance: float) -> None:
     with pytest.raises(ValueError, match="no floor"):
         turns_for_floor(rate, sightings, chance)
+
+
+@pytest.mark.parametrize(("limit", "turns"), [(0.01, 1_000), (0.2, 300), (0.0125, 300)])
+def test_a_rate_that_is_released_is_so_in_95_of_100(limit: float, turns: int) -> None:
+    rate = releasable_rate(limit, turns)
+    seen = np.random.default_rng(4).binomial(turns, rate, 4_000)
+    kept = np.mean([clopper_pearson(k, turns).upper <= limit for k in seen.tolist()])
+
+    assert kept == pytest.approx(0.95, abs=0.012)
+
+
+def test_too_few_turns_release_no_rate_at_all() -> None:
+    needed = turns_without_sighting(0.005)
+
+    with pytest.raises(InsufficientData):
+        releasable_rate(0.005, needed - 1)
+    assert releasable_rate(0.005, needed) > 0
+
+
+@pytest.mark.parametrize(("ratio", "pairs"), [(1.5, 1_000), (2, 400)])
+def test_an_equal_model_keeps_an_increase_from_that_rate_on(ratio: float, pairs: int) -> None:
+    rate = rate_for_equal(ratio, pairs)
+    both = rate * rate
+    drawn = np.random.default_rng(6).multinomial(
+        pairs, [both, rate - both, rate - both, 1 - 2 * rate + both], 1_500
+    )
+    kept = np.mean([paired_ratio(*table[:3]).upper <= ratio for table in drawn.tolist()])
+
+    # The interval is exact where it can be, so a little wider than the formula has it.
+    assert 0.91 <= kept <= 0.97
+
+
+def test_no_sample_keeps_an_equal_model_within_no_increase() -> None:
+    with pytest.raises(InsufficientData):
+        rate_for_equal(1.0, 10**6)
