@@ -40,6 +40,7 @@ VERBS = {
     "simulator": "How true simulated tools are, against recorded trajectories.",
     "behavior": "Write a behavior of your own, check its file, and try its grader on labels.",
     "models": "List models that run on this machine, and install their weights.",
+    "mcp": "Serve tools to an agent over MCP: scan, plan, run, read findings, gate.",
     "schema": "Print the JSON schema of foretaste.yaml.",
     "demo": "The whole line on real conversations and a real model, on this machine.",
 }
