@@ -1,9 +1,10 @@
 """Foretaste: forecast a model's behavior before release by replaying real conversations.
 
 `run` goes from a plan to a sealed forecast; `scan`, `gate` and `validate` do what the commands of
-those names do, `preview` what `plan` does, `redraw` what `report` does. The stages, records in and
-records out, are here too: `ingest`, `scrub`, `curate`, `sample`, `replay`, `grade`, `tabulate`,
-`estimate`, `compare`, `forecast`.
+those names do, `preview` what `plan` does, `redraw` what `report` does. `replay` (`areplay` in
+an event loop) lets a model write one turn of a framework's history again. The stages, records in
+and records out, are here too: `ingest`, `scrub`, `curate`, `sample`, `grade`, `tabulate`,
+`estimate`, `compare`, `forecast`; the one that replays is `foretaste.stages.replay.replay`.
 """
 
 from importlib import import_module
@@ -19,17 +20,20 @@ if TYPE_CHECKING:
     from foretaste.pipeline import run
     from foretaste.plan import Plan
     from foretaste.planfile import load_plan
+    from foretaste.rehearsal import areplay, replay
     from foretaste.stages.curate import curate
     from foretaste.stages.estimate import compare, estimate, tabulate
     from foretaste.stages.forecast import forecast
     from foretaste.stages.grade import grade
     from foretaste.stages.ingest import ingest
-    from foretaste.stages.replay import replay
+    from foretaste.stages.replay import Limits
     from foretaste.stages.sample import sample
     from foretaste.stages.scrub import scrub
 
 __all__ = [
+    "Limits",
     "Plan",
+    "areplay",
     "bridge",
     "compare",
     "curate",
@@ -61,12 +65,14 @@ _HOMES = {
     **dict.fromkeys(("gate", "open_study", "redraw"), "foretaste.after.release"),
     "bridge": "foretaste.after.bridging",
     "open_ledger": "foretaste.ledger",
+    **dict.fromkeys(("areplay", "replay"), "foretaste.rehearsal"),
+    "Limits": "foretaste.stages.replay",
     "seal": "foretaste.after.publication",
     "validate": "foretaste.after.validation",
     **dict.fromkeys(("compare", "estimate", "tabulate"), "foretaste.stages.estimate"),
     **{
         stage: f"foretaste.stages.{stage}"
-        for stage in ("curate", "forecast", "grade", "ingest", "replay", "sample", "scrub")
+        for stage in ("curate", "forecast", "grade", "ingest", "sample", "scrub")
     },
 }
 

@@ -41,6 +41,22 @@ class Reader(Protocol):
         ...
 
 
+class History(Protocol):
+    """Reads what one framework keeps of a conversation in memory."""
+
+    async def __call__(self, history: object) -> Conversation | None:
+        """The conversation, or None where it is not of this kind; nothing is changed in it.
+
+        Two plug-ins never take the same history: one names what the other does not have.
+
+        Raises:
+            Unreadable: it is of this kind, and cannot be read; the message quotes nothing of it.
+            msgspec.ValidationError: the same.
+            PlanError: it is of this kind, and what is needed to read it is not installed.
+        """
+        ...
+
+
 class Writer(Protocol):
     """Writes one log format, so that a reader gives the same conversations back."""
 

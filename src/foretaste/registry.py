@@ -14,6 +14,7 @@ from foretaste.errors import PlanError, UnknownName
 Family = Literal[
     "readers",
     "writers",
+    "histories",
     "scrubbers",
     "models",
     "graders",
@@ -40,7 +41,7 @@ def resolve(family: Family, use: str) -> type:
     """
     point = plugins(family).get(use)
     if point is None and ":" not in use:
-        raise UnknownName(family.removesuffix("s"), use, plugins(family))
+        raise UnknownName(_one(family), use, plugins(family))
     try:
         found = point.load() if point else _by_path(use)
     except (ImportError, AttributeError, ValueError, TypeError) as error:
@@ -48,6 +49,10 @@ def resolve(family: Family, use: str) -> type:
     if not (isinstance(found, type) and is_dataclass(found)):
         raise PlanError(f"{family}: {use!r} is not a dataclass, so it is no plug-in")
     return found
+
+
+def _one(family: Family) -> str:
+    return "history" if family == "histories" else family.removesuffix("s")
 
 
 def _by_path(use: str) -> Any:
@@ -66,7 +71,7 @@ def build(family: Family, part: Mapping[str, Any], **given: Any) -> Any:
     own = options(kind)
     hints = get_type_hints(kind)
     chosen = dict(given)
-    where = f"{family.removesuffix('s')} {part['use']!r}"
+    where = f"{_one(family)} {part['use']!r}"
     for name, value in part.items():
         if name == "use":
             continue

@@ -74,7 +74,7 @@ def replay(
     conditions: Conditions = Conditions(),
 ) -> Iterator[Rollout | Failure]:
     """One rollout for each prefix, in the order in which they finish."""
-    work = partial(_turn, lane=lane, model=model, simulator=simulator, conditions=conditions)
+    work = partial(take_turn, lane=lane, model=model, simulator=simulator, conditions=conditions)
     return engine(work, prefixes, stage="replay", lane=lane, using=(model, simulator))
 
 
@@ -94,9 +94,15 @@ def request_for(prefix: Prefix, conditions: Conditions) -> Request:
     )
 
 
-async def _turn(
+async def take_turn(
     prefix: Prefix, *, lane: Lane, model: Model, simulator: Simulator, conditions: Conditions
 ) -> Rollout:
+    """Let a model write one turn; the model and the simulator are entered already.
+
+    Raises:
+        ItemFailed: the model, or a tool, failed for good.
+        MachineFailed: no request can succeed.
+    """
     turn = _Turn(prefix, lane, model, simulator(prefix), conditions)
     try:
         async with asyncio.timeout(conditions.limits.seconds):

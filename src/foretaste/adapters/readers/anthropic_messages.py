@@ -12,19 +12,19 @@ from foretaste.adapters.readers.files.elements import elements, lines_or_element
 from foretaste.adapters.readers.files.grouping import Piece, grouped
 from foretaste.adapters.readers.files.outline import Outline, outlines
 from foretaste.adapters.readers.files.streams import Broken, Line, LogFile, beginning, chunks
-from foretaste.adapters.readers.messages.anthropic_call import call_of
 from foretaste.adapters.readers.reading import (
     Parsed,
-    Unreadable,
     attempt,
     chosen,
     failed,
-    gaps_of,
     known_files,
     reason_of,
     tags_of,
     time_of,
 )
+from foretaste.dialects.anthropic_call import call_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap
 
 _LINE = re.compile(rb'\s*+(?!\[)[^\n]*?"[\w-]+"[ \t]*:')

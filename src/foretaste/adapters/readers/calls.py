@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from foretaste.adapters.readers.messages.sniffed import Sniffed
-from foretaste.adapters.readers.reading import Parsed, Unreadable, attempt, gaps_of, tags_of
+from foretaste.adapters.readers.reading import Parsed, attempt, tags_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.said import Unreadable
+from foretaste.dialects.sniffed import Sniffed
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Label, Message
 
 

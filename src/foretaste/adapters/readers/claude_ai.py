@@ -11,17 +11,17 @@ import msgspec
 from foretaste.adapters.readers.files.elements import lines_or_elements
 from foretaste.adapters.readers.files.outline import outlines
 from foretaste.adapters.readers.files.streams import Broken, LogFile
-from foretaste.adapters.readers.messages.anthropic import said
 from foretaste.adapters.readers.reading import (
     Parsed,
-    Unreadable,
     attempt,
     chosen,
     failed,
-    gaps_of,
     known_files,
     time_of,
 )
+from foretaste.dialects.anthropic import said
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.said import Unreadable
 from foretaste.errors import PlanError
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Label, Message
 

@@ -13,14 +13,8 @@ import msgspec
 
 from foretaste.adapters.readers.codex_session import Session
 from foretaste.adapters.readers.files.streams import BOM, Broken, LogFile, filled_lines
-from foretaste.adapters.readers.reading import (
-    Parsed,
-    Unreadable,
-    attempt,
-    failed,
-    read_files,
-    reason_of,
-)
+from foretaste.adapters.readers.reading import Parsed, attempt, failed, read_files, reason_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Conversation, Failure
 
 _ENVELOPES = "session_meta|turn_context|response_item|event_msg|compacted|world_state"

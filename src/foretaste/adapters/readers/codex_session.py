@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from foretaste.adapters.readers.files.streams import LONGEST
-from foretaste.adapters.readers.messages.responses import said
-from foretaste.adapters.readers.reading import Unreadable, as_tag, gaps_of, moment, tags_of
+from foretaste.adapters.readers.reading import as_tag, moment, tags_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.responses import said
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Dialogue, Gap, Message, Stop
 
 # How texts begin that Codex puts in as the user's, in rollouts that do not mark what was typed.

@@ -7,9 +7,11 @@ import msgspec
 from msgspec import structs
 
 from foretaste.adapters.readers.files.constants import without_constants
-from foretaste.adapters.readers.messages import inspect
-from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, tags_of, time_of
+from foretaste.adapters.readers.reading import Parsed, tags_of, time_of
 from foretaste.carried import KEY, restored
+from foretaste.dialects import inspect
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Dialogue, Gap, Label, Stop
 
 _STOPS = {

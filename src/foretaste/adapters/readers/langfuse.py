@@ -10,15 +10,7 @@ import msgspec
 from foretaste.adapters.readers import langfuse_rows
 from foretaste.adapters.readers.calls import Call, Finding, Ran, answer, conversations
 from foretaste.adapters.readers.langfuse_rows import Data, kind_of, object_of, row_of, trace_of
-from foretaste.adapters.readers.messages.settings import settings_of
-from foretaste.adapters.readers.messages.sniffed import answered, asked, name_of
-from foretaste.adapters.readers.reading import (
-    FAULTS,
-    Unreadable,
-    failed,
-    moment,
-    reason_of,
-)
+from foretaste.adapters.readers.reading import FAULTS, failed, moment, reason_of
 from foretaste.adapters.readers.sessions import (
     Record,
     Row,
@@ -26,6 +18,9 @@ from foretaste.adapters.readers.sessions import (
     above,
     read_traces,
 )
+from foretaste.dialects.said import Unreadable
+from foretaste.dialects.settings import settings_of
+from foretaste.dialects.sniffed import answered, asked, name_of
 from foretaste.records import JSON, Conversation, Failure, Gap
 
 _BEGINS = re.compile(

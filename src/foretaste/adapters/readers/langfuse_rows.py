@@ -13,8 +13,8 @@ import msgspec
 
 from foretaste.adapters.readers.files.outline import fields, outlines
 from foretaste.adapters.readers.files.rows import columns, is_csv
-from foretaste.adapters.readers.messages.sniffed import loosely, name_of
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Unreadable
+from foretaste.dialects.sniffed import loosely, name_of
 from foretaste.records import JSON, Label
 
 Data = dict[str, Any]

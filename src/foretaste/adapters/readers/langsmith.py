@@ -11,14 +11,11 @@ import msgspec
 from foretaste.adapters.readers import langsmith_runs as runs
 from foretaste.adapters.readers.calls import Call, Finding, Ran, answer, conversations
 from foretaste.adapters.readers.langsmith_runs import Data, metadata_of, object_of
-from foretaste.adapters.readers.messages.sniffed import answered, asked, name_of, tools_of
 from foretaste.adapters.readers.reading import (
     FAULTS,
     Parsed,
-    Unreadable,
     attempt,
     failed,
-    gaps_of,
     moment,
     reason_of,
     tags_of,
@@ -30,6 +27,9 @@ from foretaste.adapters.readers.sessions import (
     above,
     read_traces,
 )
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.said import Unreadable
+from foretaste.dialects.sniffed import answered, asked, name_of, tools_of
 from foretaste.records import Conversation, Dialogue, Failure, Gap
 
 _BEGINS = re.compile(

@@ -6,9 +6,9 @@ from typing import Any, TypeGuard
 import msgspec
 
 from foretaste.adapters.readers.files.outline import fields, outlines
-from foretaste.adapters.readers.messages.settings import settings_of
-from foretaste.adapters.readers.messages.sniffed import loosely, name_of
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Unreadable
+from foretaste.dialects.settings import settings_of
+from foretaste.dialects.sniffed import loosely, name_of
 from foretaste.records import JSON, Label
 
 Data = dict[str, Any]

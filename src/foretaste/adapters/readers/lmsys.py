@@ -8,11 +8,13 @@ import msgspec
 
 from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.parquet import lines_or_rows
-from foretaste.adapters.readers.messages.moderation import labels_of
-from foretaste.adapters.readers.messages.openai import lost_of, messages_of
-from foretaste.adapters.readers.messages.openai_shapes import RawMessage
-from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, read, tags_of
+from foretaste.adapters.readers.reading import Parsed, read, tags_of
 from foretaste.adapters.readers.wildchat import WildChat
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.moderation import labels_of
+from foretaste.dialects.openai import lost_of, messages_of
+from foretaste.dialects.openai_shapes import RawMessage
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Conversation, Dialogue, Failure, Gap
 
 _ALWAYS = {"conversation_id", "model", "conversation"}

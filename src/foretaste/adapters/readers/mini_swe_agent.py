@@ -11,9 +11,11 @@ from foretaste.adapters.readers.agent_runs import inner, settings_of
 from foretaste.adapters.readers.files.elements import elements
 from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.streams import Broken, Line, LogFile, chunks
-from foretaste.adapters.readers.messages.swe_agent import Entry, said
-from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, read, tags_of, time_of
+from foretaste.adapters.readers.reading import Parsed, read, tags_of, time_of
 from foretaste.adapters.readers.swe_agent import stop_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.said import Unreadable
+from foretaste.dialects.swe_agent import Entry, said
 from foretaste.records import Conversation, Dialogue, Failure, Gap
 
 _NAMED = re.compile(rb'"trajectory_format"\s*:\s*"mini-swe-agent|"mini_version"\s*:')

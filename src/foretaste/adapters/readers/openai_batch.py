@@ -14,7 +14,6 @@ from foretaste.adapters.readers.files.streams import Broken, filled_lines
 from foretaste.adapters.readers.openai_chat import parsed
 from foretaste.adapters.readers.reading import (
     Parsed,
-    Unreadable,
     attempt,
     chosen,
     failed,
@@ -22,6 +21,7 @@ from foretaste.adapters.readers.reading import (
     reason_of,
 )
 from foretaste.adapters.readers.responses_call import call_of, dialogue_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Conversation, Failure, Gap
 
 _ASKED, _GOT = "0", "1"

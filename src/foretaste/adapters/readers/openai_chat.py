@@ -16,19 +16,13 @@ import msgspec
 from foretaste.adapters.readers.anthropic_messages import AnthropicMessages
 from foretaste.adapters.readers.files.streams import filled_lines
 from foretaste.adapters.readers.labels import labels_in
-from foretaste.adapters.readers.messages.openai import lost_of, messages_of
-from foretaste.adapters.readers.messages.openai_shapes import Body, Record, Response
 from foretaste.adapters.readers.openai_spellings import respelled
-from foretaste.adapters.readers.reading import (
-    Parsed,
-    Unreadable,
-    gaps_of,
-    read,
-    tags_of,
-    time_of,
-    trial_of,
-)
+from foretaste.adapters.readers.reading import Parsed, read, tags_of, time_of, trial_of
 from foretaste.carried import restored
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.openai import lost_of, messages_of
+from foretaste.dialects.openai_shapes import Body, Record, Response
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Stop
 
 _STOPS = {

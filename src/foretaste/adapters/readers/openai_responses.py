@@ -16,10 +16,8 @@ from foretaste.adapters.readers.files.elements import lines_or_elements
 from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.shelf import Shelf, Shelved, shelf
 from foretaste.adapters.readers.files.streams import LONGEST, Broken, LogFile
-from foretaste.adapters.readers.messages.responses import ids_of
 from foretaste.adapters.readers.reading import (
     Parsed,
-    Unreadable,
     attempt,
     chosen,
     failed,
@@ -27,6 +25,8 @@ from foretaste.adapters.readers.reading import (
     reason_of,
 )
 from foretaste.adapters.readers.responses_call import Call, call_of, dialogue_of
+from foretaste.dialects.responses import ids_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Conversation, Failure, Gap
 
 _LINE = re.compile(rb'\s*\{[ \t]*"')

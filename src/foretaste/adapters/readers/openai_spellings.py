@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from foretaste.adapters.readers.events import events_of
-from foretaste.adapters.readers.messages.openai_shapes import Record
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.openai_shapes import Record
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON
 
 _CUT_OFF = "the call failed: its stream holds no answer"

@@ -19,13 +19,13 @@ from foretaste.adapters.readers.files.streams import Broken, LogFile
 from foretaste.adapters.readers.openai_chat import parsed
 from foretaste.adapters.readers.reading import (
     Parsed,
-    Unreadable,
     attempt,
     chosen,
     failed,
     known_files,
     reason_of,
 )
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Conversation, Failure
 
 _LINE = re.compile(rb'\s*\{[ \t]*"')

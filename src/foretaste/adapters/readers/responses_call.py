@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from foretaste.adapters.readers.events import events_of
 from foretaste.adapters.readers.labels import labels_in
-from foretaste.adapters.readers.messages.responses import said
-from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, tags_of, time_of
+from foretaste.adapters.readers.reading import Parsed, tags_of, time_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.responses import said
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Dialogue, Gap, Stop
 
 _DONE = ("completed", "incomplete", None)

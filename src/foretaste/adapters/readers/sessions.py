@@ -9,13 +9,7 @@ import msgspec
 from foretaste.adapters.readers.files.grouping import Piece, grouped
 from foretaste.adapters.readers.files.rows import rows
 from foretaste.adapters.readers.files.streams import Broken, Line
-from foretaste.adapters.readers.reading import (
-    FAULTS,
-    chosen,
-    failed,
-    known_files,
-    reason_of,
-)
+from foretaste.adapters.readers.reading import FAULTS, chosen, failed, known_files, reason_of
 from foretaste.records import Conversation, Failure
 
 

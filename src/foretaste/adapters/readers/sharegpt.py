@@ -12,7 +12,9 @@ import msgspec
 
 from foretaste.adapters.readers.files.elements import lines_or_elements
 from foretaste.adapters.readers.files.streams import BOM, Broken, Line, LogFile
-from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, read, tags_of
+from foretaste.adapters.readers.reading import Parsed, read, tags_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {

@@ -11,9 +11,11 @@ from foretaste.adapters.readers.agent_runs import inner, settings_of
 from foretaste.adapters.readers.files.elements import elements
 from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.streams import BOM, Broken, Line, LogFile, chunks
-from foretaste.adapters.readers.messages.openai import messages_of
-from foretaste.adapters.readers.messages.swe_agent import Entry, said
-from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, read, tags_of
+from foretaste.adapters.readers.reading import Parsed, read, tags_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.openai import messages_of
+from foretaste.dialects.said import Unreadable
+from foretaste.dialects.swe_agent import Entry, said
 from foretaste.records import JSON, Conversation, Dialogue, Failure, Gap, Stop
 
 _STEPS = re.compile(

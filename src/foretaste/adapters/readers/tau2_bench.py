@@ -26,15 +26,15 @@ from foretaste.adapters.readers.files.streams import (
 )
 from foretaste.adapters.readers.reading import (
     Parsed,
-    Unreadable,
     attempt,
     failed,
-    gaps_of,
     read_files,
     tags_of,
     time_of,
     trial_of,
 )
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import (
     JSON,
     Conversation,

@@ -12,9 +12,11 @@ import msgspec
 
 from foretaste.adapters.readers.files.elements import lines_or_elements
 from foretaste.adapters.readers.files.streams import BOM, Broken, Line, LogFile
-from foretaste.adapters.readers.messages.openai import lost_of, messages_of
-from foretaste.adapters.readers.messages.openai_shapes import RawMessage
-from foretaste.adapters.readers.reading import Parsed, Unreadable, gaps_of, read, tags_of, trial_of
+from foretaste.adapters.readers.reading import Parsed, read, tags_of, trial_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.openai import lost_of, messages_of
+from foretaste.dialects.openai_shapes import RawMessage
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Conversation, Dialogue, Failure, Gap
 
 _LOOKS = re.compile(rb'\s*(?:\[\s*)?\{\s*"(?:task_id|trial|reward)"\s*:.*?"traj"\s*:', re.DOTALL)

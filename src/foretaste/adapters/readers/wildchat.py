@@ -9,17 +9,12 @@ import msgspec
 
 from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.parquet import lines_or_rows
-from foretaste.adapters.readers.messages.moderation import labels_of
-from foretaste.adapters.readers.messages.openai import lost_of, messages_of
-from foretaste.adapters.readers.messages.openai_shapes import RawMessage, Usage
-from foretaste.adapters.readers.reading import (
-    Parsed,
-    Unreadable,
-    gaps_of,
-    read,
-    tags_of,
-    time_of,
-)
+from foretaste.adapters.readers.reading import Parsed, read, tags_of, time_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.moderation import labels_of
+from foretaste.dialects.openai import lost_of, messages_of
+from foretaste.dialects.openai_shapes import RawMessage, Usage
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Conversation, Dialogue, Failure, Gap
 
 _SETTINGS = ("temperature", "top_p")

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from foretaste.adapters.readers.calls import Call, Finding, Ran, answer, chains, conversations
-from foretaste.adapters.readers.messages.sniffed import Sniffed
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Unreadable
+from foretaste.dialects.sniffed import Sniffed
 from foretaste.records import Conversation, Dialogue, Label, Message, ToolCall
 from foretaste.turns import turns
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from foretaste.adapters.readers.reading import Unreadable, as_tag, gaps_of, tags_of, time_of
-from foretaste.records import Gap, Message, ToolCall
+from foretaste.adapters.readers.reading import as_tag, tags_of, time_of
+from foretaste.dialects.said import Unreadable
 
 MOMENT = datetime(2026, 10, 1, 12, 30, tzinfo=UTC)
 
@@ -48,12 +48,3 @@ def test_tags_compare_as_strings() -> None:
 
 def test_tags_come_in_one_order() -> None:
     assert list(tags_of({"b": 1, "a": 2})) == ["a", "b"]
-
-
-def test_tool_schemas_are_missed_only_where_tools_were_called() -> None:
-    asked = Message(role="system", content="")
-    call = ToolCall(id="1", name="f", arguments="")
-    called = Message(role="assistant", content="", tool_calls=(call,))
-
-    assert gaps_of([asked], has={Gap.TOOLS: ()}) == ()
-    assert gaps_of([asked, called], has={Gap.TOOLS: ()}) == (Gap.TOOLS,)

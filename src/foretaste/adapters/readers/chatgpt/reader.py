@@ -16,18 +16,18 @@ from foretaste.adapters.readers.chatgpt.tree import ROUND, Branch, Knot, active,
 from foretaste.adapters.readers.files.elements import elements
 from foretaste.adapters.readers.files.outline import outline
 from foretaste.adapters.readers.files.streams import Broken, Line, LogFile, chunks
-from foretaste.adapters.readers.messages.chatgpt import Node, path_of
 from foretaste.adapters.readers.reading import (
     Parsed,
-    Unreadable,
     attempt,
     failed,
-    gaps_of,
     moment,
     read_files,
     reason_of,
     tags_of,
 )
+from foretaste.dialects.chatgpt import Node, path_of
+from foretaste.dialects.gaps import gaps_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Conversation, Dialogue, Failure, Gap, Label, Message
 
 _TITLE = rb'"title"\s*:\s*(?:null|"(?:[^"\\]|\\.){0,200}+")'

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Unreadable
 
 ROUND = "the messages go round in a circle"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON
 
 # What the program says in the user's name, the user's own commands left out.

@@ -20,11 +20,11 @@ from foretaste.adapters.readers.reading import (
     attempt,
     chosen,
     failed,
-    gaps_of,
     known_files,
     reason_of,
     tags_of,
 )
+from foretaste.dialects.gaps import gaps_of
 from foretaste.errors import PlanError
 from foretaste.records import Conversation, Dialogue, Failure, Gap
 

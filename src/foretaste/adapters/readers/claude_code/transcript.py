@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from foretaste.adapters.readers.claude_code.entries import Entry, is_command, is_injected
-from foretaste.adapters.readers.messages.anthropic import said
-from foretaste.adapters.readers.messages.anthropic_call import STOPS
 from foretaste.adapters.readers.reading import moment
+from foretaste.dialects.anthropic import said
+from foretaste.dialects.anthropic_call import STOPS
 from foretaste.records import JSON, Gap, Message, Stop
 
 _UNITS = {"durationMs": 1000.0, "totalDurationMs": 1000.0, "durationSeconds": 1.0}

@@ -7,19 +7,13 @@ import msgspec
 
 from foretaste.adapters.readers.files.grouping import Piece, grouped
 from foretaste.adapters.readers.files.streams import Broken
-from foretaste.adapters.readers.reading import (
-    FAULTS,
-    Unreadable,
-    chosen,
-    failed,
-    known_files,
-    reason_of,
-)
+from foretaste.adapters.readers.reading import FAULTS, chosen, failed, known_files, reason_of
 from foretaste.adapters.readers.traces.envelope import spans
 from foretaste.adapters.readers.traces.exchange import Dialect
 from foretaste.adapters.readers.traces.spans import Span
 from foretaste.adapters.readers.traces.steps import Placed, Step, steps
 from foretaste.adapters.readers.traces.threads import Call, ToolTimes, threads
+from foretaste.dialects.said import Unreadable
 from foretaste.errors import LogError
 from foretaste.records import Conversation, Failure
 

@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from foretaste.adapters.readers.messages import openai, otel
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.reading import Unreadable
 from foretaste.adapters.readers.traces.exchange import (
     Dialect,
     Exchange,
@@ -17,6 +14,8 @@ from foretaste.adapters.readers.traces.exchange import (
     tools_of,
 )
 from foretaste.adapters.readers.traces.spans import Event, Span, below, parsed
+from foretaste.dialects import openai, otel
+from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Label
 
 _CALLS = ("chat", "text_completion", "generate_content", "completion")

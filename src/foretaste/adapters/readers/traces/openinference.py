@@ -3,10 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from foretaste.adapters.readers.messages import openai
-from foretaste.adapters.readers.messages.otel import text_of
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.reading import Unreadable
 from foretaste.adapters.readers.traces.exchange import (
     Dialect,
     Exchange,
@@ -18,6 +14,9 @@ from foretaste.adapters.readers.traces.exchange import (
     tools_of,
 )
 from foretaste.adapters.readers.traces.spans import Span, below, nested, parsed
+from foretaste.dialects import openai
+from foretaste.dialects.otel import text_of
+from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Label, Message
 
 SPAN_KIND = "openinference.span.kind"

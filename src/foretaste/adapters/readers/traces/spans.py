@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.reading import Unreadable, time_of
+from foretaste.adapters.readers.reading import time_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

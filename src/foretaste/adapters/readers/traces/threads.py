@@ -7,9 +7,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec import structs
 
-from foretaste.adapters.readers.reading import as_tag, gaps_of
+from foretaste.adapters.readers.reading import as_tag
 from foretaste.adapters.readers.traces.exchange import Exchange
 from foretaste.adapters.readers.traces.steps import Step
+from foretaste.dialects.gaps import gaps_of
 from foretaste.records import Conversation, Dialogue, Gap, Label, Message
 
 _Key = int

@@ -3,7 +3,7 @@
 import pytest
 
 from foretaste.adapters.readers.chatgpt.tree import Branch, Knot, active, others
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Unreadable
 
 
 def tree(*edges: str) -> dict[str, Knot]:

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from foretaste.adapters.readers.reading import Unreadable
 from foretaste.adapters.readers.traces.genai import exchange, kind
 from foretaste.adapters.readers.traces.spans import Event, Span
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Gap, Message, Stop, ToolCall
 
 ASKED = [{"role": "user", "content": "Sun?"}]

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.adapters.readers.reading import Unreadable
 from foretaste.adapters.readers.traces.spans import Span, below, nested, plain, record_of, span_of
+from foretaste.dialects.said import Unreadable
 
 ROW = {"traceId": "t", "spanId": "s"}
 

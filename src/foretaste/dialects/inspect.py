@@ -5,8 +5,7 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Message, Role, ToolCall
 
 ATTACHMENT = "attachment://"

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from foretaste.adapters.readers.messages.openai_shapes import Part, RawCall, RawMessage, Usage
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.openai_shapes import Part, RawCall, RawMessage, Usage
+from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {

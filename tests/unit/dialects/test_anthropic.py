@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from foretaste.adapters.readers.messages.anthropic import said, system_of, tools_of
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.anthropic import said, system_of, tools_of
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Gap, Message, ToolCall
 
 

@@ -13,8 +13,8 @@ from msgspec import MsgspecError
 from openai.types.chat import ChatCompletion, ChatCompletionMessage
 from openai.types.chat.chat_completion import Choice
 
-from foretaste.adapters.readers.messages.sniffed import Sniffed, answered, asked
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Unreadable
+from foretaste.dialects.sniffed import Sniffed, answered, asked
 from foretaste.records import JSON, Gap, Stop
 
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}

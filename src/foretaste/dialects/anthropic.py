@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Message, Role, ToolCall
 
 _CALLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})

@@ -12,9 +12,8 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall as InspectCall
 from inspect_ai.tool import ToolCallError
 
-from foretaste.adapters.readers.messages import inspect
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects import inspect
+from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import Gap, Message, ToolCall
 
 

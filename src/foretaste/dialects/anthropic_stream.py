@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON
 
 _GROW = ("text", "thinking", "content", "partial_json")

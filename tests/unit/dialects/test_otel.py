@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.adapters.readers.messages.otel import said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.otel import said
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Gap, Message, ToolCall
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from foretaste.adapters.readers.messages.swe_agent import Entry, said
+from foretaste.dialects.swe_agent import Entry, said
 from foretaste.records import Message, ToolCall
 
 ASKED = {"role": "user", "content": "Mend it."}

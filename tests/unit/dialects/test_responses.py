@@ -26,8 +26,8 @@ from openai.types.responses.response_function_web_search import ActionSearch
 from openai.types.responses.response_output_item import McpCall
 from openai.types.responses.response_reasoning_item import Summary
 
-from foretaste.adapters.readers.messages.responses import said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.responses import said
+from foretaste.dialects.said import Unreadable
 from foretaste.records import Gap, Message, ToolCall
 
 ASKED = {"role": "user", "content": "hi"}

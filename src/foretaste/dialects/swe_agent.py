@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from foretaste.adapters.readers.messages.openai import lost_of, messages_of
-from foretaste.adapters.readers.messages.openai_shapes import RawMessage
-from foretaste.adapters.readers.messages.said import Said
+from foretaste.dialects.openai import lost_of, messages_of
+from foretaste.dialects.openai_shapes import RawMessage
+from foretaste.dialects.said import Said
 from foretaste.records import Message, ToolCall
 
 SHELL = "bash"

@@ -21,8 +21,8 @@ from langchain_core.messages import (
 )
 from msgspec import MsgspecError
 
-from foretaste.adapters.readers.messages.langchain import is_message, said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.langchain import is_message, said
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Gap, Message, ToolCall
 
 TALK: list[AnyMessage] = [

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from foretaste.adapters.readers.messages.anthropic import said, system_of, tools_of
-from foretaste.adapters.readers.messages.anthropic_stream import folded
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.anthropic import said, system_of, tools_of
+from foretaste.dialects.anthropic_stream import folded
+from foretaste.dialects.said import Unreadable
 from foretaste.records import JSON, Gap, Label, Message, Stop
 
 STOPS = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from foretaste.adapters.readers.messages.moderation import labels_of
+from foretaste.dialects.moderation import labels_of
 from foretaste.records import Label
 
 FLAGGED = {"flagged": True, "categories": {"violence": True, "harassment": False}}

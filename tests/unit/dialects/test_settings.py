@@ -1,6 +1,6 @@
 import pytest
 
-from foretaste.adapters.readers.messages.settings import settings_of
+from foretaste.dialects.settings import settings_of
 from foretaste.records import JSON
 
 

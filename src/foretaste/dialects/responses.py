@@ -5,13 +5,12 @@ assistant message. Calls that the provider carries out itself (a web search) com
 its result is a tool message, where the item holds one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {
@@ -78,6 +77,19 @@ def said(value: JSON) -> Said:
             raise Unreadable(f"items[{at}] is not an object")
         reading.take(item, at)
     return reading.done()
+
+
+def is_items(values: Iterable[JSON]) -> bool:
+    """Whether some of these are items, or messages with parts, that no chat completion has."""
+    return any(isinstance(each, Mapping) and _is_item(each) for each in values)
+
+
+def _is_item(item: Mapping[str, Any]) -> bool:
+    kind, content = item.get("type"), item.get("content")
+    if isinstance(kind, str) and (kind == "reasoning" or kind in _CALLS or kind in _RESULTS):
+        return True
+    parts = content if isinstance(content, list) else ()
+    return kind in _HOSTED or any(map(_is_items_own, parts))
 
 
 class _Reading:
@@ -212,10 +224,16 @@ class _Reading:
 _TEXTS = ("text", "refusal", "logs")
 
 
+_OWN = ("input_text", "output_text", "input_image", "input_file")
+
+
+def _is_items_own(part: JSON) -> bool:
+    return isinstance(part, dict) and part.get("type") in _OWN
+
+
 def _is_part(value: JSON) -> bool:
-    kinds = ("input_text", "output_text", "text", "refusal", "logs")
-    others = ("input_image", "input_file", "input_audio", "image")
-    return isinstance(value, dict) and value.get("type") in kinds + others
+    others = ("text", "refusal", "logs", "input_audio", "image")
+    return isinstance(value, dict) and value.get("type") in _OWN + others
 
 
 def _call(item: Mapping[str, Any], name: str, fields: tuple[str, ...], at: int) -> ToolCall:

@@ -1,8 +1,12 @@
-"""What a dialect's messages come to."""
+"""What a dialect's messages come to, or that they are none."""
 
 from typing import NamedTuple
 
 from foretaste.records import Gap, Message
+
+
+class Unreadable(Exception):
+    """A record that does not have the shape it should have; the message never quotes it."""
 
 
 class Said(NamedTuple):

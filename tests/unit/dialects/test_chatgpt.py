@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from foretaste.adapters.readers.messages.chatgpt import Node, Path, path_of
+from foretaste.dialects.chatgpt import Node, Path, path_of
 from foretaste.records import Gap, Message, Stop, ToolCall
 from formats.chatgpt import message
 

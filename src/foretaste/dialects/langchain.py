@@ -5,10 +5,9 @@ from typing import Any
 
 import msgspec
 
-from foretaste.adapters.readers.messages import openai
-from foretaste.adapters.readers.messages.otel import text_of
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects import openai
+from foretaste.dialects.otel import text_of
+from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {

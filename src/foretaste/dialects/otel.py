@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from foretaste.adapters.readers.messages import openai
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects import openai
+from foretaste.dialects.said import Said, Unreadable
 from foretaste.records import JSON, Gap, Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {

@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from foretaste.adapters.readers.messages import anthropic, langchain, openai, otel, responses
-from foretaste.adapters.readers.messages.said import Said
-from foretaste.adapters.readers.messages.settings import settings_of
-from foretaste.adapters.readers.reading import Unreadable
+from foretaste.dialects import anthropic, langchain, openai, otel, responses
+from foretaste.dialects.said import Said, Unreadable
+from foretaste.dialects.settings import settings_of
 from foretaste.records import JSON, Gap, Message, Role, Stop
 
 _DEEPEST = 6  # wrappers around wrappers
