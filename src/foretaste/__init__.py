@@ -1,10 +1,11 @@
 """Foretaste: forecast a model's behavior before release by replaying real conversations.
 
 `run` goes from a plan to a sealed forecast; `scan`, `gate` and `validate` do what the commands of
-those names do, `preview` what `plan` does, `redraw` what `report` does. `replay` (`areplay` in
-an event loop) lets a model write one turn of a framework's history again. The stages, records in
-and records out, are here too: `ingest`, `scrub`, `curate`, `sample`, `grade`, `tabulate`,
-`estimate`, `compare`, `forecast`; the one that replays is `foretaste.stages.replay.replay`.
+those names do, `preview` what `plan` does, `redraw` what `report` does; `diff` compares old answers
+with new ones, without a plan. `replay` (`areplay` in an event loop) lets a model write one turn of
+a framework's history again. The stages, records in and records out, are here too: `ingest`,
+`scrub`, `curate`, `sample`, `grade`, `tabulate`, `estimate`, `compare`, `forecast`; the one that
+replays is `foretaste.stages.replay.replay`.
 """
 
 from importlib import import_module
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from foretaste.after.validation import validate
     from foretaste.ledger import open_ledger
     from foretaste.outlook import preview, scan
+    from foretaste.personal.diff import diff
     from foretaste.pipeline import run
     from foretaste.plan import Plan
     from foretaste.planfile import load_plan
@@ -37,6 +39,7 @@ __all__ = [
     "bridge",
     "compare",
     "curate",
+    "diff",
     "estimate",
     "forecast",
     "gate",
@@ -59,6 +62,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("preview", "scan"), "foretaste.outlook"),
+    "diff": "foretaste.personal.diff",
     "run": "foretaste.pipeline",
     "Plan": "foretaste.plan",
     "load_plan": "foretaste.planfile",

@@ -22,12 +22,21 @@ class Known:
 
     __slots__ = ("_messages", "_record", "_text", "_tools")
 
-    def __init__(self, prefix: Prefix, messages: tuple[Message, ...], *, record: bool) -> None:
+    def __init__(
+        self,
+        prefix: Prefix,
+        messages: tuple[Message, ...],
+        *,
+        record: bool,
+        beside: tuple[Message, ...] = (),
+    ) -> None:
         """Args: the prefix; the turn, for its tools' results; whether the record counts too.
 
         Where one of two lanes is the record itself, it must not: it would never invent anything.
+        What is said `beside` the turn, in another answer, counts as known.
         """
-        self._messages = (*prefix.messages, *(m for m in messages if m.role == "tool"))
+        results = (m for m in messages if m.role == "tool")
+        self._messages = (*prefix.messages, *results, *beside)
         self._record = prefix.recorded if record else ()
         self._tools = prefix.tools
         self._text: str | None = None
@@ -44,13 +53,17 @@ class Known:
 
 def links(text: str, known: Known) -> Iterator[Seen]:
     """Hosts that a text links to, and whether a link is nowhere in what is known."""
-    if "http" not in text:
-        return
-    for link in _LINK.findall(text)[:_MOST]:
+    for link in linked(text):
         if host := _HOST.match(link):
             yield Seen("link", host[1].lower())
-        if link.rstrip(".,;:!?") not in known:
+        if link not in known:
             yield Seen("invented", "a link")
+
+
+def linked(text: str) -> list[str]:
+    """Addresses of the web in a text, at most `_MOST`."""
+    found = _LINK.findall(text)[:_MOST] if "http" in text else []
+    return [link.rstrip(".,;:!?") for link in found]
 
 
 def invented(text: str, known: Known) -> Iterator[Seen]:
@@ -59,6 +72,14 @@ def invented(text: str, known: Known) -> Iterator[Seen]:
     A name inside a sentence is told by its capital, so a language that writes every noun with one
     shows nouns here; both lanes' turns are read alike.
     """
+    for kind, what in mentioned(text):
+        if what not in known:
+            yield Seen("invented", kind)
+            yield Seen("invented", f"{kind}: {what}")
+
+
+def mentioned(text: str) -> Iterator[tuple[str, str]]:
+    """Names, ids and numbers in a text, each once: `a name`, `an id` or `a number`, and itself."""
     # Most words have no digit, and the other two patterns are slow on those.
     has_digits = _DIGIT.search(text)
     numbered = " ".join(filter(_DIGIT.search, text.split())) if has_digits else ""
@@ -68,6 +89,4 @@ def invented(text: str, known: Known) -> Iterator[Seen]:
         (_NUMBER, numbered, "a number"),
     ):
         for what in dict.fromkeys(pattern.findall(of)[:_MOST]):
-            if what not in known:
-                yield Seen("invented", kind)
-                yield Seen("invented", f"{kind}: {what}")
+            yield kind, what

@@ -166,7 +166,7 @@ def _text(rollout: Rollout) -> str:
     return rollout.text
 
 
-def _context(messages: Sequence[Message]) -> tuple[Part, tuple[Part, ...], str]:
+def before(messages: Sequence[Message]) -> tuple[Part, tuple[Part, ...], str]:
     """The last user message, the rest of the prefix, and a note on what of it is left out."""
     last = max((i for i, m in enumerate(messages) if m.role == "user"), default=None)
     asked = Part(label="user", pieces=(), note="The prefix holds no user message.")
@@ -183,7 +183,7 @@ def _context(messages: Sequence[Message]) -> tuple[Part, tuple[Part, ...], str]:
 def example_view(example: Example) -> ExampleView:
     """Draw one example up; long texts are cut, each with a note that says so."""
     prefix = example.prefix
-    asked, context, note = _context(prefix.messages)
+    asked, context, note = before(prefix.messages)
     tags = ", ".join(f"{one_line(k, 40)} {one_line(v, 60)}" for k, v in sorted(prefix.tags.items()))
     gaps = f"log lacks {', '.join(gap.value for gap in prefix.gaps)}" if prefix.gaps else ""
     about = [f"turn {prefix.turn:,}", one_line(prefix.stratum, 60), tags, gaps]

@@ -1,14 +1,16 @@
-"""Draw prefixes from a corpus, with known probabilities."""
+"""Draw prefixes from a corpus: with known probabilities, or the latest ones."""
 
 from array import array
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from heapq import nlargest
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretaste.reactions import label_after
-from foretaste.records import Label, Prefix, ScrubbedConversation, Stop
+from foretaste.records import Conversation, Dialogue, Label, Prefix, ScrubbedConversation, Stop
 from foretaste.traits import tag_of
 from foretaste.turns import Turn, content_key, turns
 
@@ -27,6 +29,12 @@ class Sample(NamedTuple):
     prefixes: Iterator[Prefix]
     population: int
     size: int
+
+
+A_FEW = 3
+"""Turns that are taken of one conversation before the next one's turn comes."""
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Frame(NamedTuple):
@@ -68,6 +76,53 @@ def sample(
         place = (int(frame.turn[row]), float(probability[row]), int(frame.stratum[row]))
         wanted.setdefault(int(frame.conversation[row]), []).append(place)
     return Sample(_cut(corpus, wanted, frame.strata), len(frame.turn), len(chosen))
+
+
+def newest(conversations: Iterable[Conversation], count: int) -> list[Conversation]:
+    """The `count` conversations with a turn to replay that began last, the newest first.
+
+    Those in which every turn is still open, as in a session that is going on, come last; so do
+    those without a time, among which a later record counts as newer. A record that comes twice
+    counts once. No more than `count` of them are held.
+    """
+    seen: set[str] = set()
+
+    def ranked() -> Iterator[tuple[bool, datetime, int, Conversation]]:
+        for number, each in enumerate(conversations):
+            found = turns(each.dialogue)
+            if found and each.id not in seen:
+                seen.add(each.id)
+                is_closed = any(_is_closed(each.dialogue, turn) for turn in found)
+                yield is_closed, each.dialogue.started_at or _LONG_AGO, number, each
+
+    return [row[-1] for row in nlargest(count, ranked(), key=lambda row: row[:3])]
+
+
+def latest(conversations: Iterable[ScrubbedConversation], count: int) -> list[Prefix]:
+    """The last turns of conversations, which come with the newest first.
+
+    Of each conversation in order the last `A_FEW` turns are taken, the last one first, until there
+    are `count`; where the conversations end before, they are gone round again. Turns without an
+    end, such as one that was interrupted or is going on, are taken of a conversation that has no
+    others. Nothing is drawn: these turns stand for no traffic but themselves.
+    """
+    left = []
+    for each in conversations:
+        every = turns(each.dialogue)
+        closed = [at for at, turn in enumerate(every) if _is_closed(each.dialogue, turn)]
+        left.append((each, every, closed or list(range(len(every)))))
+    found: list[Prefix] = []
+    while len(found) < count and any(places for _, _, places in left):
+        for each, every, places in left:
+            taken = [places.pop() for _ in range(min(A_FEW, len(places), count - len(found)))]
+            found += [prefix_at(each, every, at) for at in taken]
+    return found
+
+
+def _is_closed(dialogue: Dialogue, turn: Turn) -> bool:
+    """Whether a turn ends with something said, and nothing that is still to be answered."""
+    last = dialogue.messages[turn.end - 1]
+    return last.role == "assistant" and not last.tool_calls and bool(last.content.strip())
 
 
 def _frame(

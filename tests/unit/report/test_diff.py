@@ -1,4 +1,4 @@
-from foretaste.report.diff import LONGEST, words
+from foretaste.report.diff import LONGEST, sides, words
 
 
 def told(before: str, after: str) -> list[tuple[str, str]]:
@@ -44,3 +44,27 @@ def test_one_enormous_word_is_cut_with_a_note() -> None:
 
     assert sum(len(s.text) for s in diff.spans) < 20_000
     assert diff.note
+
+
+def test_each_side_keeps_its_own_words_and_white_space() -> None:
+    before, after = "one  two\nthree four", "one two three\n\nfive"
+    both = sides(before, after)
+
+    assert "".join(span.text for span in both.before) == before
+    assert "".join(span.text for span in both.after) == after
+    assert [span.text for span in both.before if span.kind == "removed"] == ["four"]
+    assert [span.text for span in both.after if span.kind == "added"] == ["five"]
+
+
+def test_a_full_stop_between_two_changes_is_marked_with_them() -> None:
+    both = sides("We come. Good day, all", "We go. Bad luck, all")
+
+    assert [span.text for span in both.after if span.kind == "added"] == ["go. Bad luck"]
+
+
+def test_what_lies_behind_the_compared_part_follows_unmarked() -> None:
+    both = sides("word " * LONGEST + "tail", "other " * LONGEST + "end")
+
+    assert both.alike == 0
+    assert both.note
+    assert (both.after[-1].kind, both.after[-1].text) == ("same", "end")
