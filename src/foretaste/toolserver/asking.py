@@ -55,6 +55,58 @@ class Run(PlanOf, frozen=True, kw_only=True):
     max_calls: Annotated[_Calls | None, Meta(description=_CALLS)] = None
 
 
+class _Model(Asked, frozen=True, kw_only=True):
+    model: Annotated[
+        str | dict[str, Any],
+        Meta(
+            description="The model: openai/NAME, embedded/smollm2, or an object like {use: "
+            "recorded, path: ...} or {use: openai, model: ..., base_url: ...}."
+        ),
+    ]
+    max_usd: Annotated[_Usd | None, Meta(description=_USD)] = None
+    max_calls: Annotated[_Calls | None, Meta(description=_CALLS)] = None
+
+
+class Replay(_Model, frozen=True, kw_only=True):
+    """One history to go through a model."""
+
+    history: Annotated[
+        Path | list[dict[str, Any]],
+        Meta(
+            description="Chat messages ({role, content, ...}), or the path of a log that holds one "
+            "conversation."
+        ),
+    ]
+    turn: Annotated[
+        int | None,
+        Meta(description="Which assistant turn, from 0, or from the end if negative; the last."),
+    ] = None
+    system: Annotated[
+        str | None, Meta(description="Another system prompt; sent as it is, unscrubbed.")
+    ] = None
+    seed: Annotated[int, Meta(ge=0, description="Of all that is drawn.")] = 0
+
+
+class Diff(_Model, frozen=True, kw_only=True):
+    """A log whose last turns go through a model."""
+
+    log: Annotated[Path, Meta(description="File, folder or glob of conversation logs.")]
+    format: Annotated[str | None, Meta(description="Its format; found by content if left out.")] = (
+        None
+    )
+    baseline: Annotated[
+        str | dict[str, Any] | None,
+        Meta(
+            description="The old model, asked again as noise control; `none`: no control; left "
+            "out: the log's own model, where `model` is on a server that may have it."
+        ),
+    ] = None
+    count: Annotated[int, Meta(ge=1, le=100, description="Turns.")] = 20
+    characters: Annotated[
+        int, Meta(ge=100, le=6000, description="Characters shown of each message.")
+    ] = 600
+
+
 class Find(Asked, frozen=True, kw_only=True):
     """Where to look for runs."""
 

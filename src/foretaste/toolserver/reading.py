@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,11 +9,23 @@ import msgspec
 
 from foretaste.after.release import behavior_of, open_study
 from foretaste.errors import ForetasteError
-from foretaste.findings import Change, Decision, Example, Study
+from foretaste.findings import Example, Study
 from foretaste.records import Lane, Message
 from foretaste.registry import build
 from foretaste.report.visible import clipped
 from foretaste.runs.presentation import examples_of, read_discoveries
+from foretaste.toolserver.shapes import (
+    DifferenceTold,
+    DiscoveryTold,
+    ExamplesTold,
+    ExampleTold,
+    Findings,
+    ForecastTold,
+    LaneTold,
+    NovelTold,
+    RunsThere,
+    RunThere,
+)
 
 Kind = TypeVar("Kind")
 
@@ -24,139 +35,6 @@ _MOST_FOLDERS = 20_000
 _MOST_RUNS = 100
 _CONTEXT = 6  # messages before the answer
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunThere:
-    """One run."""
-
-    run: str  # its folder
-    finished: bool
-    sealed_at: str | None
-    decision: str | None  # None: not finished, or its plan sets no limit
-    behaviors: int | None
-    trouble: str = ""  # why it cannot be read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunsThere:
-    """The runs that were found."""
-
-    runs: tuple[RunThere, ...]
-    more: int  # runs left out, as there are too many
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastTold:
-    """One behavior's forecast, with the counts that it rests on."""
-
-    behavior: str
-    method: str
-    rate: float
-    lower: float  # 95 %
-    upper: float
-    turns: int
-    turns_lower: int
-    turns_upper: int
-    today: float | None
-    events: int
-    graded: int
-    ungraded: int
-    missing: int
-    floor: float | None  # rate at which one sighting was 95 % likely
-    warning: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DifferenceTold:
-    """One thing in which two lanes differ that nobody listed."""
-
-    kind: str
-    what: str
-    before: float
-    after: float
-    difference: float
-    lower: float
-    upper: float
-    q_value: float
-    pairs: int
-    users: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NovelTold:
-    """One behavior that an auditor proposed, checked on fresh pairs."""
-
-    name: str
-    description: str
-    severity: int | None
-    before: float | None
-    after: float | None
-    difference: float | None
-    lower: float | None
-    upper: float | None
-    q_value: float | None
-    checked: int
-    ungraded: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscoveryTold:
-    """What `foretaste discover` found between two lanes."""
-
-    before: Lane
-    after: Lane
-    differences: tuple[DifferenceTold, ...]
-    novel: tuple[NovelTold, ...]
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What a finished run found."""
-
-    run: str
-    report: str  # a page for people
-    decision: Decision | None  # None: the plan sets no limit
-    forecasts: tuple[ForecastTold, ...]  # by the method that is scored
-    changes: tuple[Change, ...]  # incumbent to candidate
-    fidelity: tuple[Change, ...]  # recorded to incumbent: what the replay gets wrong
-    discoveries: tuple[DiscoveryTold, ...]
-    skipped: dict[str, str]  # behavior -> why it was not graded
-    failures: dict[Lane, dict[str, int]]  # lane -> reason -> prefixes without an answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneTold:
-    """What one lane said, and what was found in it."""
-
-    outcome: str | None  # None: not graded, or no answer
-    reason: str
-    evidence: str
-    model: str | None
-    stop: str | None
-    messages: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExampleTold:
-    """One scrubbed prefix with every lane's turn."""
-
-    prefix: str
-    turn: int
-    before: tuple[str, ...]  # the last messages of the prefix
-    lanes: dict[Lane, LaneTold]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExamplesTold:
-    """A page of examples; those on which incumbent and candidate differ come first."""
-
-    behavior: str
-    total: int  # that can be paged through, 400 at most
-    page: int
-    pages: int
-    examples: tuple[ExampleTold, ...]
 
 
 def runs_in(folders: Iterable[str], admit: Callable[[str], object]) -> RunsThere:

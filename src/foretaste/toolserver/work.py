@@ -1,11 +1,14 @@
 """One call of a tool: what it may touch and spend, how far it is, and whether it goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
 from foretaste.errand import ERRAND, Errand
+from foretaste.errors import PlanError
+from foretaste.records import Usage
+from foretaste.stages.preview import Cost
 from foretaste.toolserver.fence import Fence, Visit
 from foretaste.toolserver.purse import Purse, Slip
 from foretaste.toolserver.vetting import Allowance, Vetting
@@ -75,6 +78,30 @@ class Call:
         with self._errand(self.slip):
             yield
 
+    def hold(self, quoted: Iterable[Cost], usd: float | None, calls: int | None) -> None:
+        """Refuse what nobody allows to pay, before anything is sent.
+
+        Args:
+            quoted: what is to be asked.
+            usd: that this call may spend at most.
+            calls: that it may make at most.
+
+        Raises:
+            PlanError: the estimate is above what is left, or above what was asked for.
+        """
+        prices = self.vetting.prices
+        paid = [each for each in quoted if each.model.startswith("openai/")]
+        made = sum(each.calls for each in paid)
+        left = self.allowance.purse.left
+        for most in (left.calls, calls):
+            if most is not None and made > most:
+                raise PlanError(f"about {made:,} calls are needed, {most:,} may be made")
+        known = [(prices.get(each.model.partition("/")[2]), each) for each in paid]
+        cost = sum(price.of(_tokens(each)) for price, each in known if price is not None)
+        for limit in (left.usd, usd):
+            if limit is not None and cost > limit:
+                raise PlanError(f"about ${cost:,.2f} are needed, ${limit:,.2f} may be spent")
+
     @contextmanager
     def _errand(self, slip: Slip) -> Iterator[None]:
         token = ERRAND.set(Errand(toll=slip, off=self.off))
@@ -82,3 +109,7 @@ class Call:
             yield
         finally:
             ERRAND.reset(token)
+
+
+def _tokens(cost: Cost) -> Usage:
+    return Usage(input_tokens=cost.input_tokens, output_tokens=cost.output_tokens)

@@ -1,7 +1,7 @@
 import json
 from dataclasses import dataclass
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
