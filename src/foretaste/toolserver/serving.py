@@ -49,6 +49,7 @@ def over_http(server: Server[Any], *, port: int, announce: Callable[[str, str], 
         own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             own.bind((HERE, port))
+            own.listen()  # whoever comes before all is set up waits
         except OSError as error:
             raise MachineFailed(f"port {port} cannot be used: {error.strerror}") from error
         taken = own.getsockname()[1]
