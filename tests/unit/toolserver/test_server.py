@@ -17,6 +17,7 @@ from foretaste.toolserver.vetting import Allowance
 from toolserver_walking import (
     PLAN,
     REFUSES,
+    SOURCE,
     command,
     here,
     over_pipes,
@@ -40,8 +41,8 @@ def yard(tmp_path: Path) -> Path:
 def test_a_client_walks_the_whole_server_over_pipes(yard: Path) -> None:
     steps: list[tuple[float, float | None, str | None]] = []
 
-    async def note(done: float, total: float | None, says: str | None) -> None:
-        steps.append((done, total, says))
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        steps.append((progress, total, message))
 
     async def walk() -> None:
         async with over_pipes(yard) as client:
@@ -329,7 +330,8 @@ INSPECTOR = shutil.which("mcp-inspector")
 @pytest.mark.skipif(INSPECTOR is None, reason="the MCP Inspector is not installed")
 @pytest.mark.parametrize("method", ["tools/list", "resources/list", "prompts/list"])
 def test_the_inspector_walks_the_server(yard: Path, method: str) -> None:
-    asked = [str(INSPECTOR), "--cli", "--method", method, "--", *command(yard)]
+    asked = [str(INSPECTOR), "--cli", "--connect-timeout", "100000", "--method", method]
+    asked += ["-e", f"PYTHONPATH={SOURCE}", "--", *command(yard)]
     done = subprocess.run(asked, capture_output=True, text=True, timeout=120, check=True)
 
     assert method.partition("/")[0] in json.loads(done.stdout)

@@ -112,8 +112,8 @@ def test_it_listens_on_this_machine_alone(listening: Listening) -> None:
 
 def test_two_clients_walk_it_at_once(listening: Listening) -> None:
     async def walk(title: str, client: Client, steps: list[float]) -> dict[str, Any]:
-        async def note(done: float, *_: object) -> None:
-            steps.append(done)
+        async def note(progress: float, total: float | None, message: str | None) -> None:
+            steps.append(progress)
 
         plan = PLAN | {"title": title, "sample": {"size": 20}}
         ran = await client.call_tool("run_plan", {"plan": plan}, progress_callback=note)
