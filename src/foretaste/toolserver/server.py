@@ -127,7 +127,7 @@ def _tool(verb: Verb) -> Tool:
             title=verb.title,
             read_only_hint=verb.reads,
             destructive_hint=False,
-            idempotent_hint=True,
+            idempotent_hint=verb.again,
             open_world_hint=verb.outside,
         ),
     )

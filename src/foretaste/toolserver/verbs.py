@@ -38,6 +38,7 @@ class Verb:
     work: Callable[..., Told]
     reads: bool = True  # changes nothing
     outside: bool = False  # may ask models on other machines
+    again: bool = True  # a second call like the first adds nothing, and costs nothing
     long: bool = False
 
 
@@ -182,6 +183,7 @@ VERBS: tuple[Verb, ...] = (
         tells=ReplayTold,
         work=replay_history,
         reads=False,
+        again=False,
         outside=True,
         long=True,
     ),

@@ -107,6 +107,7 @@ def test_what_a_tool_says_of_itself_holds(yard: Path) -> None:
                 spends = name in {"run_plan", "replay_history", "diff_models"}
                 assert tool.annotations.open_world_hint is spends
                 assert tool.annotations.read_only_hint is not spends
+                assert tool.annotations.idempotent_hint is (name != "replay_history")
                 assert tool.output_schema is not None
             for name in ("scan_log", "plan_run"):
                 await told(client, name, **({"log": "."} if name == "scan_log" else {"plan": PLAN}))
