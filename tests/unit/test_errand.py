@@ -80,6 +80,25 @@ def test_work_that_waits_for_a_slow_item_stops_when_it_is_called_off() -> None:
     assert cancelled.is_set()
 
 
+def test_what_was_finished_when_it_is_called_off_is_handed_out_first() -> None:
+    errand = Errand()
+
+    async def work(item: int) -> int:
+        return item
+
+    taken: list[object] = []
+
+    def take() -> None:
+        for result in Local(concurrency=2)(work, range(1000), stage="test"):
+            errand.off.set()
+            taken.append(result)
+
+    with on(errand), pytest.raises(Stopped):
+        take()
+
+    assert 1 <= len(taken) <= 4  # no more than were out: twice the concurrency
+
+
 def test_the_toll_is_asked_in_the_engines_loop_before_every_try_goes_out() -> None:
     booth = Booth()
 

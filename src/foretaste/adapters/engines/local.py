@@ -117,7 +117,8 @@ class _Flight(Generic[Item, Result]):
         while True:
             # One item in, one result out: a slow source never holds back more than one result,
             # and a slow consumer never starves the loop.
-            if not exhausted and out < ahead and self.error is None:
+            off = self._errand is not None and self._errand.off.is_set()
+            if not exhausted and out < ahead and self.error is None and not off:
                 try:
                     item = next(items)
                 except StopIteration:
@@ -128,6 +129,8 @@ class _Flight(Generic[Item, Result]):
                 if self._done.empty():
                     continue
             if not out:
+                if off and self._errand is not None:
+                    self._errand.check()
                 return
             result = self._finished()
             if result is None:
@@ -152,9 +155,9 @@ class _Flight(Generic[Item, Result]):
         if self._errand is None:
             return self._done.get()
         while True:
-            self._errand.check()
-            with suppress(Empty):
+            with suppress(Empty):  # what is finished was paid for: it goes first
                 return self._done.get(timeout=_GLANCE_S)
+            self._errand.check()
 
     def _submit(self, item: Item) -> None:
         self._inbox.append(item)
