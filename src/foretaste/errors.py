@@ -10,7 +10,8 @@ ForetasteError
 └── MachineFailed          the machinery failed, not an item        exit code 4
     ├── ModelUnavailable   no model answers: wrong key, wrong name, nobody there
     ├── StoreUnavailable   the run's folder cannot be read or written
-    └── BudgetSpent        the plan's budget is used up
+    ├── BudgetSpent        the plan's budget is used up
+    └── Stopped            whoever asked for the work called it off
 """
 
 from collections.abc import Iterable
@@ -66,3 +67,7 @@ class StoreUnavailable(MachineFailed):
 
 class BudgetSpent(MachineFailed):
     """The plan's budget is used up: raise it in the plan, and the run goes on where it stopped."""
+
+
+class Stopped(MachineFailed):
+    """Whoever asked for the work called it off; what was done is kept, and the same goes on."""

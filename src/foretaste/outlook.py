@@ -1,7 +1,7 @@
 """Before a run: what a log holds, and what a plan would cost and show. Nothing is sent."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from foretaste.errors import PlanError
 from foretaste.language import language_of
@@ -22,6 +22,8 @@ from foretaste.stages.scan import scan as summarize
 from foretaste.stages.scrub import scrub
 from foretaste.usable import usable
 
+Record = TypeVar("Record")
+
 
 class Scanned(NamedTuple):
     """A log's format, and what it holds."""
@@ -36,6 +38,7 @@ def scan(
     use: str | None = None,
     where: Mapping[str, str] | None = None,
     options: Mapping[str, str] | None = None,
+    watch: Watch = quiet,
 ) -> Scanned:
     """What a log holds, what could be replayed, and what it lacks. Reads; sends nothing.
 
@@ -44,6 +47,7 @@ def scan(
         use: its format; found by content if left out.
         where: keep only records with these tags.
         options: of the format's reader.
+        watch: told of progress.
 
     Raises:
         LogError: the log cannot be opened, or no record of it can be read.
@@ -51,7 +55,13 @@ def scan(
     """
     spec = LogPlan(path=log, use=use, where=dict(where or {}), options=dict(options or {}))
     name, reader = open_log(log, spec)
-    return Scanned(name, summarize(ingest(reader), language=language_of))
+    return Scanned(name, summarize(_counted(ingest(reader), watch), language=language_of))
+
+
+def _counted(records: Iterable[Record], watch: Watch) -> Iterator[Record]:
+    for number, record in enumerate(records, start=1):
+        watch("read", number, None)
+        yield record
 
 
 class _Corpus:

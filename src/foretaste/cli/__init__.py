@@ -45,6 +45,7 @@ VERBS = {
     "behavior": "Write a behavior of your own, check its file, and try its grader on labels.",
     "diff": "Your own last turns, answered by a new model: what would be different? No plan.",
     "models": "List models that run on this machine, and install their weights.",
+    "mcp": "Serve tools to an agent over MCP: scan, plan, run, read findings, gate.",
     "schema": "Print the JSON schema of foretaste.yaml, or of a card.",
     "demo": "The whole line on real conversations and a real model, on this machine.",
 }

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from foretaste.adapters.models.weights import WEIGHTS
-from foretaste.errors import MachineFailed, PlanError, StoreUnavailable
+from foretaste.errors import MachineFailed, PlanError, Stopped, StoreUnavailable
 from foretaste.pairs import Comparison, SideBySide
 from foretaste.personal.turns import Picked, pick
 from foretaste.plan import LogPlan, Part, Plan
@@ -210,7 +210,7 @@ def _answer(plan: Plan, parts: Parts, store: Store, watch: Watch) -> list[str]:
         alone = replace(parts, lanes={lane: parts.lanes[lane]})
         try:
             answer_all(plan, alone, store, watch, size)
-        except StoreUnavailable:
+        except (StoreUnavailable, Stopped):
             raise
         except (MachineFailed, PlanError) as error:
             if lane is Lane.CANDIDATE:

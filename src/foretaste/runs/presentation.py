@@ -131,13 +131,18 @@ def write_report(store: Store, study: Study) -> None:
     found = [each for each in read_discoveries(store) if each.seal == study.sealed.seal]
     reviewed = reviewed_of(store, study.sealed.graders, study.behaviors, study.screened)
     aware = [each for each in read_awareness(store) if each.seal == study.sealed.seal]
-    examples = _examples(store, study.sealed.graders)
+    examples = examples_of(store, study.sealed.graders)
     page = render(study, examples, scored, real, reviewed, found, aware)
     store.write_document("report.html", page.encode())
 
 
-def _examples(store: Store, graders: Mapping[str, str]) -> Iterator[Example]:
-    """Flagged prefixes with all their lanes: those on which the lanes differ come first."""
+def examples_of(store: Store, graders: Mapping[str, str]) -> Iterator[Example]:
+    """Flagged prefixes with all their lanes: those on which the lanes differ come first.
+
+    Args:
+        store: of the run.
+        graders: behaviors to give examples of, each with the content hash of its grader.
+    """
     place = {rollout.id: (rollout.parent, rollout.lane) for rollout in store.read(Rollout)}
     found: dict[str, dict[str, dict[Lane, Verdict]]] = {name: {} for name in graders}
     for verdict in verdicts_of(store, graders):

@@ -4,16 +4,19 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Generic
 
+from foretaste.errand import ERRAND
 from foretaste.errors import ItemFailed, MachineFailed, PlanError
 from foretaste.protocols import Item, Result
 from foretaste.records import Failure, Lane
 
 _FIRST = 20  # so many failures and not one success: the machine is at fault, not the items
+_GLANCE_S = 0.1  # between two looks whether the errand was called off
 _REASON = 200  # characters of an unforeseen error's message that a failure keeps
 
 
@@ -50,6 +53,7 @@ class Local:
 
         Raises:
             MachineFailed: raised by the work, or the first 20 items all failed.
+            Stopped: the errand that the caller is on was called off.
         """
         flight = _Flight(work, stage, lane, using, self.concurrency)
         try:
@@ -99,7 +103,11 @@ class _Flight(Generic[Item, Result]):
         self._started = Event()
         self._main: asyncio.Task[None] | None = None
         self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._run, name="foretaste-engine", daemon=True)
+        self._errand = ERRAND.get()
+        # The errand holds in the loop, too.
+        self._thread = Thread(
+            target=copy_context().run, args=(self._run,), name="foretaste-engine", daemon=True
+        )
         self._thread.start()
 
     def results(self, items: Iterator[Item], *, ahead: int) -> Iterator[Result | Failure]:
@@ -109,7 +117,8 @@ class _Flight(Generic[Item, Result]):
         while True:
             # One item in, one result out: a slow source never holds back more than one result,
             # and a slow consumer never starves the loop.
-            if not exhausted and out < ahead and self.error is None:
+            off = self._errand is not None and self._errand.off.is_set()
+            if not exhausted and out < ahead and self.error is None and not off:
                 try:
                     item = next(items)
                 except StopIteration:
@@ -120,8 +129,10 @@ class _Flight(Generic[Item, Result]):
                 if self._done.empty():
                     continue
             if not out:
+                if off and self._errand is not None:
+                    self._errand.check()
                 return
-            result = self._done.get()
+            result = self._finished()
             if result is None:
                 raise self.error or MachineFailed("the engine's loop was cancelled from inside")
             out -= 1
@@ -134,6 +145,19 @@ class _Flight(Generic[Item, Result]):
         with suppress(RuntimeError):  # the loop has ended by itself
             self._loop.call_soon_threadsafe(self._cancel)
         self._thread.join()
+
+    def _finished(self) -> Result | Failure | None:
+        """What finished next; waits for it.
+
+        Raises:
+            Stopped: the errand was called off.
+        """
+        if self._errand is None:
+            return self._done.get()
+        while True:
+            with suppress(Empty):  # what is finished was paid for: it goes first
+                return self._done.get(timeout=_GLANCE_S)
+            self._errand.check()
 
     def _submit(self, item: Item) -> None:
         self._inbox.append(item)

@@ -12,8 +12,9 @@ import aiohttp
 import msgspec
 import tenacity
 
+from foretaste.errand import ERRAND
 from foretaste.errors import ItemFailed, ModelUnavailable
-from foretaste.records import JSON
+from foretaste.records import JSON, Usage
 
 MAX_ANSWER_BYTES = 32 * 2**20
 LONGEST_WAIT_S = 600.0
@@ -32,6 +33,15 @@ class Refused(ItemFailed):
         super().__init__(f"HTTP {status}: {message}")
         self.status = status
         self.fault = fault
+
+
+class _Taken(msgspec.Struct):
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class _Answer(msgspec.Struct):
+    usage: _Taken | None = None
 
 
 class _Transient(Exception):
@@ -67,6 +77,7 @@ class Transport:
             Refused: another 4xx.
             ItemFailed: an answer that is too large or no JSON, or no success after all tries.
             ModelUnavailable: 401, 402, 403, 404, an exhausted quota, a redirect, or nobody there.
+            BudgetSpent: whoever gave the errand allows no further call.
         """
         try:
             data = msgspec.json.encode(body)
@@ -80,7 +91,7 @@ class Transport:
             reraise=True,
         )
         try:
-            raw: bytes = await tries(self._once, url, data)
+            raw: bytes = await tries(self._tolled, url, data, body)
         except _Transient as error:
             message = f"{error} ({self.retries + 1} tries)"
             raise (ItemFailed if error.reached else ModelUnavailable)(message) from None
@@ -95,6 +106,21 @@ class Transport:
         if self.secret:
             words = words.replace(self.secret, "[key]")
         return _KEY_LIKE.sub("[key]", words)[:200]
+
+    async def _tolled(self, url: str, data: bytes, body: Mapping[str, JSON]) -> bytes:
+        """One try, for which whoever gave the errand may take a toll."""
+        errand = ERRAND.get()
+        if errand is None or errand.toll is None:
+            return await self._once(url, data)
+        fare = errand.toll(body)
+        try:
+            raw = await self._once(url, data)
+        except _Transient as error:
+            if not error.reached:
+                fare.give_back()
+            raise
+        fare.settle(_usage(raw))
+        return raw
 
     async def _once(self, url: str, data: bytes) -> bytes:
         # Causes are cut off (`from None`): they may hold headers, and headers hold the key.
@@ -181,6 +207,17 @@ def _fault(raw: bytes) -> dict[str, Any]:
     if isinstance(inner, str):
         return {"message": inner}
     return inner if isinstance(inner, dict) else {}
+
+
+def _usage(raw: bytes) -> Usage | None:
+    """What an answer says that it took; None where it does not say."""
+    try:
+        said = msgspec.json.decode(raw, type=_Answer).usage
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    if said is None:
+        return None
+    return Usage(input_tokens=said.prompt_tokens, output_tokens=said.completion_tokens)
 
 
 def _moderated(fault: Mapping[str, JSON]) -> bool:

@@ -1,0 +1,1 @@
+"""Foretaste's verbs as tools for agents, over the Model Context Protocol."""
