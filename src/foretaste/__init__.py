@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foretaste.after.bridging import bridge
+    from foretaste.after.exporting import export
     from foretaste.after.publication import seal
     from foretaste.after.release import gate, open_study, redraw
     from foretaste.after.validation import validate
@@ -34,6 +35,7 @@ __all__ = [
     "compare",
     "curate",
     "estimate",
+    "export",
     "forecast",
     "gate",
     "grade",
@@ -60,6 +62,7 @@ _HOMES = {
     "load_plan": "foretaste.planfile",
     **dict.fromkeys(("gate", "open_study", "redraw"), "foretaste.after.release"),
     "bridge": "foretaste.after.bridging",
+    "export": "foretaste.after.exporting",
     "open_ledger": "foretaste.ledger",
     "seal": "foretaste.after.publication",
     "validate": "foretaste.after.validation",

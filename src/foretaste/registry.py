@@ -14,6 +14,7 @@ from foretaste.errors import PlanError, UnknownName
 Family = Literal[
     "readers",
     "writers",
+    "exporters",
     "scrubbers",
     "models",
     "graders",

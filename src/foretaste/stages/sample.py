@@ -196,7 +196,13 @@ def prefix_at(
             *(each for each in dialogue.labels if _is_about(each, turn, len(all_turns))),
             *label_after(dialogue.messages, turn.start, turn.end),
         ),
+        origin=_origin(dialogue.origins, turn),
     )
+
+
+def _origin(origins: dict[int, str], turn: Turn) -> str:
+    """Of the calls that a turn was made of, the last: it gave the answer that people saw."""
+    return origins.get(max((at for at in origins if turn.start <= at < turn.end), default=-1), "")
 
 
 def _is_about(label: Label, turn: Turn, turns: int) -> bool:
