@@ -49,7 +49,9 @@ class InspectLog:
 
 
 def _log(study: Study, first: Graded, stream: IO[bytes]) -> Archive:
-    lane, model = first.rollout.lane, first.rollout.answered_model or first.rollout.asked_model
+    lane = first.rollout.lane
+    asked = first.rollout.answered_model or first.rollout.asked_model
+    model = asked or first.prefix.recorded_model or "unknown"
     spec = {
         "eval_id": f"{study.run[:16]}-{lane}"[:22],
         "run_id": study.run[:22],
@@ -58,7 +60,8 @@ def _log(study: Study, first: Graded, stream: IO[bytes]) -> Archive:
         "task_id": study.run[:22],
         "task_version": 0,
         "dataset": {"name": "prefixes", "samples": study.sealed.prefix_count},
-        "model": model or first.prefix.recorded_model or "unknown",
+        # Inspect scores no log whose model it cannot name; of `none` it asks nothing.
+        "model": model if "/" in model else f"none/{model}",
         "config": {},
         "packages": {"foretaste": study.sealed.version},
         "metadata": {

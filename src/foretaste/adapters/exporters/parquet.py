@@ -107,8 +107,7 @@ def _json(messages: tuple[Message, ...]) -> str:
 
 
 def _schema(pa: Any, row: type) -> Any:
-    kinds: dict[Any, Any] = {str: pa.string(), int: pa.int64()}
-    kinds |= {float: pa.float64(), bool: pa.bool_()}
+    kinds: dict[Any, Any] = {
         str: pa.string(),
         int: pa.int64(),
         float: pa.float64(),
