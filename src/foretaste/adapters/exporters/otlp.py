@@ -29,6 +29,7 @@ from foretaste.records import JSON, Outcome, Verdict, identity
 _FILE = "evaluations.jsonl"
 _BATCH = 500  # events of a request, or of a line
 _PATH = "/v1/logs"
+_KINDS = {bool: "boolValue", int: "intValue", float: "doubleValue", str: "stringValue"}
 _INFO = 9  # OpenTelemetry's severity number
 _LIMIT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 
@@ -194,17 +195,8 @@ def _evaluation(study: Study, graded: Graded, found: Verdict) -> dict[str, JSON]
 def _attributes(values: Mapping[str, JSON]) -> list[JSON]:
     """Attributes as OTLP's JSON has them, those without a value left out."""
     return [
-        {"key": name, "value": _value(value)} for name, value in values.items() if value is not None
+        # 64 bits are text in protobuf's JSON.
+        {"key": name, "value": {_KINDS[type(value)]: str(value) if type(value) is int else value}}
+        for name, value in values.items()
+        if value is not None
     ]
-
-
-def _value(value: JSON) -> dict[str, JSON]:
-    match value:
-        case bool():
-            return {"boolValue": value}
-        case int():
-            return {"intValue": str(value)}  # 64 bits are text in protobuf's JSON
-        case float():
-            return {"doubleValue": value}
-        case _:
-            return {"stringValue": str(value)}

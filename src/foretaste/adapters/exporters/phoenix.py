@@ -6,7 +6,15 @@ from typing import IO, ClassVar
 
 import msgspec
 
-from foretaste.adapters.exporters.rows import NUMBERS, about, explained, judged, name_of, place_of
+from foretaste.adapters.exporters.rows import (
+    NUMBERS,
+    Place,
+    about,
+    explained,
+    judged,
+    name_of,
+    place_of,
+)
 from foretaste.adapters.exporters.spreadsheet import cells
 from foretaste.findings import Study
 from foretaste.protocols import Graded
@@ -33,23 +41,24 @@ class Phoenix:
     ) -> Mapping[str, int]:
         """Write both, a line at a time."""
         lines = opened("annotations.jsonl")
-        row = cells(opened("annotations.csv"), _COLUMNS)
         counts = {"verdicts": 0, "linked": 0}
         models = judged(study)
-        for each in graded:
-            place = place_of(each, w3c=True)
-            for found in _annotations(study, each, models):
-                lines.write(msgspec.json.encode(found) + b"\n")
-                result, more = found["result"], msgspec.json.encode(found["metadata"]).decode()
-                whole = found | result | {"metadata": more}
-                row([whole.get(name) for name in _COLUMNS])
-                counts["verdicts"] += 1
-                counts["linked"] += place.linked
+        with cells(opened("annotations.csv"), _COLUMNS) as row:
+            for each in graded:
+                place = place_of(each, w3c=True)
+                for found in _annotations(study, each, place, models):
+                    lines.write(msgspec.json.encode(found) + b"\n")
+                    more = {"metadata": msgspec.json.encode(found["metadata"]).decode()}
+                    whole = found | found["result"] | more
+                    row([whole.get(name) for name in _COLUMNS])
+                    counts["verdicts"] += 1
+                    counts["linked"] += place.linked
         return counts
 
 
-def _annotations(study: Study, graded: Graded, models: frozenset[str]) -> Iterator[dict[str, JSON]]:
-    place = place_of(graded, w3c=True)
+def _annotations(
+    study: Study, graded: Graded, place: Place, models: frozenset[str]
+) -> Iterator[dict[str, JSON]]:
     span = graded.prefix.origin.partition("/")[2] if place.linked else place.span
     for found in graded.verdicts:
         result: dict[str, JSON] = {"label": found.outcome.value}

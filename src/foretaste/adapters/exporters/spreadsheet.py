@@ -1,16 +1,17 @@
 """CSV by RFC 4180, in UTF-8: verdicts, and estimates with forecasts."""
 
-import codecs
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import IO, ClassVar
 
 from foretaste.adapters.exporters.rows import FigureRow, VerdictRow, figure_rows, verdict_rows
 from foretaste.findings import Study
 from foretaste.protocols import Graded
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = frozenset("=+-@\t\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,30 +29,27 @@ class CSV:
     ) -> Mapping[str, int]:
         """Write both, a row at a time."""
         counts = dict.fromkeys(("verdicts", "linked", "estimates and forecasts"), 0)
-        verdict = cells(opened("verdicts.csv"), VerdictRow._fields)
-        for row in verdict_rows(study, graded):
-            verdict(row)
-            counts["verdicts"] += 1
-            counts["linked"] += row.trace is not None
-        figure = cells(opened("forecasts.csv"), FigureRow._fields)
-        for each in figure_rows(study):
-            figure(each)
-            counts["estimates and forecasts"] += 1
+        with cells(opened("verdicts.csv"), VerdictRow._fields) as verdict:
+            for row in verdict_rows(study, graded):
+                verdict(row)
+                counts["verdicts"] += 1
+                counts["linked"] += row.trace is not None
+        with cells(opened("forecasts.csv"), FigureRow._fields) as figure:
+            for each in figure_rows(study):
+                figure(each)
+                counts["estimates and forecasts"] += 1
         return counts
 
 
-def cells(stream: IO[bytes], names: Iterable[str]) -> Callable[[Iterable[object]], None]:
-    """Write a header; gives what writes a row, formulas made harmless."""
-    # Unbuffered here: the stream below has a buffer, and is flushed when it is closed.
-    text = codecs.getwriter("utf-8")(stream)
+@contextmanager
+def cells(
+    stream: IO[bytes], names: Iterable[str]
+) -> Iterator[Callable[[Iterable[object]], object]]:
+    """Write a header; gives what writes a row, formulas made harmless. The stream stays open."""
+    text = TextIOWrapper(stream, "utf-8", newline="")
     table = csv.writer(text)
     table.writerow(names)
-
-    def row(values: Iterable[object]) -> None:
-        table.writerow([_harmless(cell) if type(cell) is str else cell for cell in values])
-
-    return row
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    yield lambda row: table.writerow(
+        [f"'{cell}" if type(cell) is str and cell[:1] in _FORMULAS else cell for cell in row]
+    )
+    text.detach()  # which flushes it

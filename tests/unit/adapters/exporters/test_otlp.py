@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from google.protobuf import json_format
+from google.protobuf import json_format  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from fake_server import FakeServer, fault, says, serving
@@ -74,7 +74,7 @@ def collector() -> Iterator[Callable[..., FakeServer]]:
         thread.start()
         threads.append(thread)
         assert ready.wait(30)
-        return found[0]  # type: ignore[no-any-return]
+        return found[0]
 
     yield start
     for loop in loops:

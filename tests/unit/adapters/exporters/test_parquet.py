@@ -9,11 +9,13 @@ from unit.adapters.exporters.findings import STUDY, TRACE, linked, written
 
 def test_duckdb_joins_verdicts_with_answers(tmp_path: Path) -> None:
     folder = written(Parquet(), linked(), tmp_path)
-    found = duckdb.sql(f"""
+    relation = duckdb.sql(f"""
         SELECT v.lane, v.outcome, v.score, r.text, r.asked->'$[0].content' AS asked, v.trace
         FROM '{folder}/verdicts.parquet' v JOIN '{folder}/rollouts.parquet' r USING (rollout)
         WHERE v.outcome IN ('present', 'ungraded') ORDER BY v.lane, v.outcome
-    """).fetchall()
+    """)
+    assert relation is not None
+    found = relation.fetchall()
 
     assert len(found) == 4
     assert found[0] == ("candidate", "present", 0.75, "Yes, Zoë.\r\n", '"Is it so?"', TRACE)
