@@ -42,7 +42,7 @@ class Carried(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     own_from: int | UnsetType = UNSET
     stop: Stop | UnsetType = UNSET
     labels: tuple[Label, ...] | UnsetType = UNSET
-    origins: dict[int, str] | UnsetType = UNSET
+    origins: dict[str, str] | UnsetType = UNSET
     messages: dict[int, Beside] | UnsetType = UNSET  # by their index
     unsaid: tuple[int, ...] | UnsetType = UNSET  # messages that only the format asks for
 

@@ -123,7 +123,7 @@ class Dialogue:
     own_from: int = 0  # messages before this index are context that other records may hold too
     stop: Stop = Stop.UNKNOWN  # how the last assistant turn ended
     labels: tuple[Label, ...] = ()
-    origins: dict[int, str] = field(default_factory=dict)  # message -> `trace/span` of its answer
+    origins: dict[str, str] = field(default_factory=dict)  # message's index -> its `trace/span`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,7 +145,7 @@ def test_where_an_answer_was_traced_goes_along_unless_it_is_scrubbed(
 
     assert isinstance(plain, Conversation)
     assert isinstance(clean, Conversation)
-    assert plain.dialogue.origins == {1: f"{TRACE}/{7:016x}"}
+    assert plain.dialogue.origins == {"1": f"{TRACE}/{7:016x}"}
     assert clean.dialogue.origins == {}
 
 

@@ -150,11 +150,11 @@ class Names:
     files: tuple[str, ...] = ("names.txt",)
 
     def __call__(
-        self, study: Study, given: Iterable[Graded], opened: Callable[[str], IO[bytes]]
+        self, study: Study, graded: Iterable[Graded], opened: Callable[[str], IO[bytes]]
     ) -> Mapping[str, int]:
         stream = opened("more.txt" if self.broken == "name" else "names.txt")
         count = 0
-        for each in given:
+        for each in graded:
             for found in each.verdicts:
                 if self.broken == "drops" and found.outcome == "ungraded":
                     continue

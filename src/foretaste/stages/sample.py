@@ -200,9 +200,10 @@ def prefix_at(
     )
 
 
-def _origin(origins: dict[int, str], turn: Turn) -> str:
+def _origin(origins: dict[str, str], turn: Turn) -> str:
     """Of the calls that a turn was made of, the last: it gave the answer that people saw."""
-    return origins.get(max((at for at in origins if turn.start <= at < turn.end), default=-1), "")
+    every = (str(at) for at in range(turn.end - 1, turn.start - 1, -1))
+    return next((origins[at] for at in every if at in origins), "")
 
 
 def _is_about(label: Label, turn: Turn, turns: int) -> bool:

@@ -29,7 +29,7 @@ from foretaste.records import JSON, Outcome, Verdict, identity
 _FILE = "evaluations.jsonl"
 _BATCH = 500  # events of a request, or of a line
 _PATH = "/v1/logs"
-_KINDS = {bool: "boolValue", int: "intValue", float: "doubleValue", str: "stringValue"}
+_KINDS = {bool: "boolValue", int: "intValue", float: "doubleValue"}
 _INFO = 9  # OpenTelemetry's severity number
 _LIMIT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 
@@ -196,7 +196,12 @@ def _attributes(values: Mapping[str, JSON]) -> list[JSON]:
     """Attributes as OTLP's JSON has them, those without a value left out."""
     return [
         # 64 bits are text in protobuf's JSON.
-        {"key": name, "value": {_KINDS[type(value)]: str(value) if type(value) is int else value}}
+        {
+            "key": name,
+            "value": {
+                _KINDS.get(type(value), "stringValue"): str(value) if type(value) is int else value
+            },
+        }
         for name, value in values.items()
         if value is not None
     ]

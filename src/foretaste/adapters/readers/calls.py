@@ -129,7 +129,7 @@ def _parsed(
         tags |= call.tags
     if any(call.is_within_tool for call in chain):
         tags["subagent"] = True
-    origins: dict[int, str] = {}
+    origins: dict[str, str] = {}
     for call, at in zip(chain, places, strict=True):
         origins |= origin_of(at, call.trace, call.id)
     lost = set(last.asked.lost).union(*(call.answered.lost for call in chain))

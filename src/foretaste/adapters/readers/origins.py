@@ -9,7 +9,7 @@ _DRAWN = re.compile(
 )
 
 
-def origin_of(message: int, trace: str, span: str) -> dict[int, str]:
+def origin_of(message: int, trace: str, span: str) -> dict[str, str]:
     """A message's `trace/span`; nothing where one of the two is not an id that was drawn."""
     ids = trace.lower(), span.lower()
-    return {message: "/".join(ids)} if all(map(_DRAWN.fullmatch, ids)) else {}
+    return {str(message): "/".join(ids)} if all(map(_DRAWN.fullmatch, ids)) else {}

@@ -47,7 +47,7 @@ def own_row(row: dict[str, JSON]) -> Parsed:
     said["tags"] = found.tags or {}
     said["settings"] = {n: msgspec.json.decode(v) for n, v in (found.settings or {}).items()}
     said["tools"] = [msgspec.json.decode(tool) for tool in found.tools or ()]
-    said["origins"] = {int(at): place for at, place in (found.origins or {}).items()}
+    said["origins"] = found.origins or {}
     said["labels"] = [_label(label) for label in found.labels or ()]
     return msgspec.convert(said, Dialogue), found.id, found.user
 

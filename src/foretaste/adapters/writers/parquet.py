@@ -113,7 +113,7 @@ def _row(whole: Conversation) -> dict[str, Any]:
         "own_from": said.own_from,
         "labels": [_label(label) for label in said.labels],
         "gaps": [gap.value for gap in said.gaps],
-        "origins": [(str(at), place) for at, place in said.origins.items()],
+        "origins": list(said.origins.items()),
         "source": whole.source,
         "line": whole.line,
         "foretaste_id": whole.id,

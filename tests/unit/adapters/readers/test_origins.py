@@ -17,7 +17,7 @@ UUID = "0190a8c5-1b1c-7c3e-9f55-2f1f0a7cbe01"
 
 @pytest.mark.parametrize("trace", [TRACE, TRACE.upper(), UUID, "c" + "k3" * 12])
 def test_ids_that_a_program_drew_are_kept(trace: str) -> None:
-    assert origin_of(3, trace, SPAN) == {3: f"{trace.lower()}/{SPAN}"}
+    assert origin_of(3, trace, SPAN) == {"3": f"{trace.lower()}/{SPAN}"}
 
 
 @pytest.mark.parametrize("trace", ["", "jane.doe@example.com", "order-4711", TRACE + "0", "trace"])
@@ -81,7 +81,7 @@ def test_an_answer_in_langfuse_leads_back_to_its_observation(tmp_path: Path) -> 
     (found,) = Langfuse(path=str(log))()
 
     assert isinstance(found, Conversation)
-    assert found.dialogue.origins == {1: f"{TRACE}/{7:016x}"}
+    assert found.dialogue.origins == {"1": f"{TRACE}/{7:016x}"}
 
 
 def test_where_it_was_traced_is_no_part_of_a_conversation_s_id(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ class Thread:
         self._own_from = len(call.exchange.asked)
         self._started_at = call.step.span.started_at
         self._labels: list[Label] = []
-        self._origins: dict[int, str] = {}
+        self._origins: dict[str, str] = {}
         self.go_on(call)
 
     def go_on(self, call: Call) -> None:
