@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import IO, Any
 
 import pytest
@@ -142,6 +143,9 @@ def test_the_contract_check_accepts_a_model_that_fails_as_it_may() -> None:
     assert asyncio.run(check_model(ScriptedModel(fail_share=1.0))) is None
 
 
+CALLS = count()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """An exporter that writes behaviors' names, and may be broken in some way."""
@@ -153,18 +157,18 @@ class Names:
         self, study: Study, graded: Iterable[Graded], opened: Callable[[str], IO[bytes]]
     ) -> Mapping[str, int]:
         stream = opened("more.txt" if self.broken == "name" else "names.txt")
-        count = 0
+        written = 0
         for each in graded:
             for found in each.verdicts:
                 if self.broken == "drops" and found.outcome == "ungraded":
                     continue
-                count += 1
+                written += 1
                 stream.write(f"{found.behavior}\n".encode())
         if self.broken == "differs":
-            stream.write(str(id(stream)).encode())
+            stream.write(str(next(CALLS)).encode())
         if self.broken == "closes":
             stream.close()
-        return {"verdicts": count, "linked": count + 1 if self.broken == "links" else 0}
+        return {"verdicts": written, "linked": written + 1 if self.broken == "links" else 0}
 
 
 def test_an_exporter_that_keeps_the_contract_passes() -> None:
