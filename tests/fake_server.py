@@ -1,4 +1,4 @@
-"""A chat-completions server on 127.0.0.1 that answers from a script."""
+"""A server on 127.0.0.1 that answers chat completions, or a collector, from a script."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -60,6 +60,7 @@ async def serving(*script: Callable[[web.Request], Any]) -> AsyncIterator[FakeSe
 
     app = web.Application()
     app.router.add_post("/v1/chat/completions", answer)
+    app.router.add_post("/v1/logs", answer)  # as a collector of OpenTelemetry
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from foretaste.after.bridging import bridge
     from foretaste.after.carding import card
+    from foretaste.after.exporting import export
     from foretaste.after.publication import seal
     from foretaste.after.release import gate, open_study, redraw
     from foretaste.after.validation import validate
@@ -43,6 +44,7 @@ __all__ = [
     "curate",
     "diff",
     "estimate",
+    "export",
     "forecast",
     "gate",
     "grade",
@@ -71,6 +73,7 @@ _HOMES = {
     **dict.fromkeys(("gate", "open_study", "redraw"), "foretaste.after.release"),
     "bridge": "foretaste.after.bridging",
     "card": "foretaste.after.carding",
+    "export": "foretaste.after.exporting",
     "open_ledger": "foretaste.ledger",
     **dict.fromkeys(("areplay", "replay"), "foretaste.rehearsal"),
     "Limits": "foretaste.stages.replay",

@@ -42,12 +42,14 @@ class Carried(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     own_from: int | UnsetType = UNSET
     stop: Stop | UnsetType = UNSET
     labels: tuple[Label, ...] | UnsetType = UNSET
+    origins: dict[str, str] | UnsetType = UNSET
     messages: dict[int, Beside] | UnsetType = UNSET  # by their index
     unsaid: tuple[int, ...] | UnsetType = UNSET  # messages that only the format asks for
 
 
 _OF_DIALOGUE = (
     *("model", "started_at", "settings", "tools", "tags", "gaps", "own_from", "stop", "labels"),
+    "origins",
 )
 _CARRIED = tuple(n for n in Carried.__struct_fields__ if n not in ("gaps", "messages", "unsaid"))
 _OF_MESSAGE = Beside.__struct_fields__

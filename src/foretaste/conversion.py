@@ -1,7 +1,5 @@
 """From one log format to another: reads, writes, sends nothing."""
 
-import os
-import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from foretaste.drafts import drafted
 from foretaste.errors import PlanError
 from foretaste.plan import LogPlan, Plan
 from foretaste.protocols import Writer
@@ -114,7 +113,8 @@ def _scrubbed(whole: Iterable[Conversation], losses: Losses) -> Iterator[Convers
             if isinstance(clean, Failure):
                 losses.add(clean)
             else:
-                yield replace(record, dialogue=clean.dialogue, key=clean.id, user=clean.user, id="")
+                said = replace(clean.dialogue, origins={})
+                yield replace(record, dialogue=said, key=clean.id, user=clean.user, id="")
 
 
 class _Count:
@@ -143,18 +143,8 @@ def _written(out: str) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    path = Path(out)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with draft.open("xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
-    except OSError as error:
-        raise PlanError(f"{out} cannot be written: {error.strerror}") from error
-    finally:
-        draft.unlink(missing_ok=True)
+    with drafted(Path(out)) as stream:
+        yield stream
 
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar, NamedTuple, Protocol, TypeVar, runtime_checkable
 
+from foretaste.findings import Study
 from foretaste.records import (
     JSON,
     Conversation,
@@ -73,6 +74,45 @@ class Writer(Protocol):
 
         Raises:
             PlanError: an optional library is missing.
+        """
+        ...
+
+
+class Graded(NamedTuple):
+    """One answer, what it answers, and all that was found in it."""
+
+    prefix: Prefix
+    rollout: Rollout
+    verdicts: tuple[Verdict, ...]  # of the graders that the run was sealed with
+
+
+class Exporter(Protocol):
+    """Writes what a finished run found, in the form of another tool."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files that it may write; none where it sends what it has to say."""
+        ...
+
+    def __call__(
+        self, study: Study, graded: Iterable[Graded], opened: Callable[[str], IO[bytes]]
+    ) -> Mapping[str, int]:
+        """Write or send every finding, holding only a few of them.
+
+        What is ungraded stays so: never a 0, never left out.
+
+        Args:
+            study: the run's conclusions.
+            graded: its answers, by prefix; in the same order each time.
+            opened: opens one of `files`; it is closed, and there, when all are written.
+
+        Returns:
+            What was written, by name: `verdicts`, those `linked` to where the log's own tracer
+            keeps the answer, and what else there is to count.
+
+        Raises:
+            PlanError: an optional library is missing.
+            MachineFailed: nobody takes what is sent.
         """
         ...
 

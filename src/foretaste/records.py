@@ -5,12 +5,11 @@ up to three lanes by a `Rollout`, each judged by a `Verdict` per behavior. What 
 verdicts is in `findings.py`. All are frozen; each names its parent's id, so lineage is a chain of
 ids and resuming is a set difference.
 
-All are dataclasses but `Message` and `ToolCall`: a log holds millions of them, and a Struct is made
-in a fifth of the time. `msgspec.structs.replace` takes the place of `dataclasses.replace` there.
+`Message` and `ToolCall` are Structs, made in a fifth of the time; all else is a dataclass.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -67,10 +66,10 @@ class Gap(StrEnum):
     USER = "user id"
 
 
-# Fields that records got later, where they say nothing: an id outlives them. No text can hold these
-# bytes, as JSON escapes its quotation marks.
+# Fields that records got later, where they say nothing: an id outlives them. No text can hold them.
 _LATER: tuple[bytes, ...] = (b',"labels":[]', b',"reviewed":[]', b',"seconds":null')
 _LATER += (b',"applies":[]', b',"outside":0,"outside_share":0.0', b',"graded":null')
+_LATER += (b',"origins":{}',)
 
 
 def identity(*parts: object) -> str:
@@ -125,6 +124,7 @@ class Dialogue:
     own_from: int = 0  # messages before this index are context that other records may hold too
     stop: Stop = Stop.UNKNOWN  # how the last assistant turn ended
     labels: tuple[Label, ...] = ()
+    origins: dict[str, str] = field(default_factory=dict)  # message's index -> its `trace/span`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,8 @@ class Conversation:
             # from two users who said the same.
             known = self.key or (self.user and self.dialogue.started_at)
             place = None if known else (self.source, self.line)
-            name = identity("conversation", self.key, self.user, self.dialogue, place)
+            said = replace(self.dialogue, origins={})  # where it was traced is nothing that it says
+            name = identity("conversation", self.key, self.user, said, place)
             object.__setattr__(self, "id", name)
 
 
@@ -190,6 +191,7 @@ class Prefix:
     stratum: str = ""
     probability: float = 1.0  # with which the sampling unit entered the sample
     labels: tuple[Label, ...] = ()  # of the turn that was cut off, and how its user went on
+    origin: str = ""  # `trace/span` of the recorded answer, in whatever traced it
     id: str = ""
 
     def __post_init__(self) -> None:
@@ -205,10 +207,8 @@ class Usage:
     output_tokens: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            input_tokens=self.input_tokens + other.input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-        )
+        inputs = self.input_tokens + other.input_tokens
+        return Usage(input_tokens=inputs, output_tokens=self.output_tokens + other.output_tokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

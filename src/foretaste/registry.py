@@ -15,6 +15,7 @@ Family = Literal[
     "readers",
     "writers",
     "histories",
+    "exporters",
     "scrubbers",
     "models",
     "graders",

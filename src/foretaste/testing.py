@@ -2,14 +2,17 @@
 
 import copy
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import msgspec
 
 from foretaste.errors import ItemFailed, ModelUnavailable, PlanError
-from foretaste.protocols import Model, Reply, Request
+from foretaste.findings import Study
+from foretaste.protocols import Exporter, Graded, Model, Reply, Request
 from foretaste.records import JSON, Message, Stop, ToolCall, Usage, identity
 
 QUESTION = Request(
@@ -155,6 +158,42 @@ async def check_model(
             "the same seed gave another answer",
         )
     return first
+
+
+def check_exporter(
+    exporter: Exporter, study: Study, graded: Sequence[Graded]
+) -> Mapping[str, bytes]:
+    """Check what every exporter that writes files must keep, on the answers of one run.
+
+    It opens only files that it announces, each once; counts every verdict, the ungraded ones too;
+    links no more of them than there are; and writes the same bytes for the same run.
+
+    Returns:
+        What it wrote, by file name.
+
+    Raises:
+        AssertionError: the exporter breaks the contract.
+    """
+    first, again = (_exported(exporter, study, graded) for _ in range(2))
+    _require(first == again, "the same run was written in two ways")
+    return first
+
+
+def _exported(exporter: Exporter, study: Study, graded: Sequence[Graded]) -> dict[str, bytes]:
+    streams: dict[str, BytesIO] = {}
+
+    def opened(name: str) -> BytesIO:
+        _require(name in exporter.files, "a file is opened that was not announced")
+        _require(name not in streams, "a file is opened twice")
+        streams[name] = BytesIO()
+        return streams[name]
+
+    counts = exporter(study, iter(graded), opened)
+    verdicts = sum(len(each.verdicts) for each in graded)
+    _require(counts.get("verdicts") == verdicts, "a verdict is left out, or counted twice")
+    _require(0 <= counts.get("linked", 0) <= verdicts, "more verdicts are linked than there are")
+    _require(not any(each.closed for each in streams.values()), "a stream is closed: not its own")
+    return {name: stream.getvalue() for name, stream in streams.items()}
 
 
 async def _asked(model: Model, request: Request) -> Reply | None:

@@ -89,6 +89,7 @@ def conversations(draw: st.DrawFn) -> Conversation:
         own_from=draw(st.integers(0, len(messages))),
         stop=draw(st.sampled_from(Stop)),
         labels=tuple(draw(st.lists(LABELS, max_size=2))),
+        origins=draw(st.dictionaries(st.sampled_from("0123"), TEXT, max_size=2)),
     )
     return Conversation(
         dialogue=dialogue,

@@ -6,6 +6,10 @@ import pytest
 from foretaste.conversion import convert
 from foretaste.errors import LogError, PlanError
 from foretaste.outlook import scan
+from foretaste.plan import LogPlan
+from foretaste.records import Conversation
+from foretaste.runs.sources import open_log
+from unit.adapters.readers.test_origins import TRACE, observation
 
 
 def line(n: int) -> str:
@@ -124,6 +128,25 @@ def test_texts_stay_as_they_are_unless_they_are_scrubbed(
     assert '"k1"' not in clean  # the log's own id may name somebody
     assert (done.conversations, done.scrubbed) == (3, True)
     assert scan(str(tmp_path / "clean.jsonl")).log.replayable == 3
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "atif", "eval", "parquet"])
+def test_where_an_answer_was_traced_goes_along_unless_it_is_scrubbed(
+    tmp_path: Path, ending: str
+) -> None:
+    log = tmp_path / "rows.jsonl"
+    log.write_text(json.dumps(observation(7)) + "\n")
+    for name, scrubbed in (("plain", False), ("clean", True)):
+        convert(str(log), str(tmp_path / f"{name}.{ending}"), scrubbed=scrubbed)
+    plain, clean = (
+        next(iter(open_log(path, LogPlan(path=path))[1]()))
+        for path in (str(tmp_path / f"{name}.{ending}") for name in ("plain", "clean"))
+    )
+
+    assert isinstance(plain, Conversation)
+    assert isinstance(clean, Conversation)
+    assert plain.dialogue.origins == {"1": f"{TRACE}/{7:016x}"}
+    assert clean.dialogue.origins == {}
 
 
 def test_progress_is_told(log: str, tmp_path: Path) -> None:

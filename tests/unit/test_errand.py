@@ -10,7 +10,7 @@ from aiohttp import web
 
 from fake_server import completion, fault, says, serving
 from foretaste.adapters.engines.local import Local
-from foretaste.adapters.models.http import Transport
+from foretaste.adapters.http import Transport
 from foretaste.errand import ERRAND, Errand
 from foretaste.errors import BudgetSpent, ModelUnavailable, Stopped
 from foretaste.records import JSON, Usage

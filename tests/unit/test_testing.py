@@ -1,13 +1,17 @@
 import asyncio
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import IO, Any
 
 import pytest
 
 from foretaste.errors import ItemFailed, PlanError
-from foretaste.protocols import Reply, Request
+from foretaste.findings import Study
+from foretaste.protocols import Graded, Reply, Request
 from foretaste.records import Message, Stop
-from foretaste.testing import QUESTION, Line, ScriptedModel, check_model
+from foretaste.testing import QUESTION, Line, ScriptedModel, check_exporter, check_model
+from unit.adapters.exporters.findings import STUDY, graded
 
 
 def texts(model: ScriptedModel, count: int = 2000, heard: str = "Hi") -> list[str]:
@@ -137,3 +141,52 @@ def test_the_contract_check_finds_a_broken_model(rule: str, found: str) -> None:
 
 def test_the_contract_check_accepts_a_model_that_fails_as_it_may() -> None:
     assert asyncio.run(check_model(ScriptedModel(fail_share=1.0))) is None
+
+
+CALLS = count()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """An exporter that writes behaviors' names, and may be broken in some way."""
+
+    broken: str = ""
+    files: tuple[str, ...] = ("names.txt",)
+
+    def __call__(
+        self, study: Study, graded: Iterable[Graded], opened: Callable[[str], IO[bytes]]
+    ) -> Mapping[str, int]:
+        stream = opened("more.txt" if self.broken == "name" else "names.txt")
+        written = 0
+        for each in graded:
+            for found in each.verdicts:
+                if self.broken == "drops" and found.outcome == "ungraded":
+                    continue
+                written += 1
+                stream.write(f"{found.behavior}\n".encode())
+        if self.broken == "differs":
+            stream.write(str(next(CALLS)).encode())
+        if self.broken == "closes":
+            stream.close()
+        return {"verdicts": written, "linked": written + 1 if self.broken == "links" else 0}
+
+
+def test_an_exporter_that_keeps_the_contract_passes() -> None:
+    (data,) = check_exporter(Names(), STUDY, graded()).values()
+
+    assert len(data.splitlines()) == 8
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("name", "not announced"),
+        ("drops", "left out"),
+        ("differs", "two ways"),
+        ("closes", "closed"),
+        ("links", "more verdicts are linked"),
+    ],
+)
+def test_an_exporter_that_breaks_the_contract_is_told_how(broken: str, why: str) -> None:
+    with pytest.raises(AssertionError, match=why):
+        check_exporter(Names(broken=broken), STUDY, graded())

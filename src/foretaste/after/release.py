@@ -30,10 +30,16 @@ def open_study(path: str) -> Study:
         SealBroken: the forecast is not the one that was sealed.
     """
     with build("stores", {"use": "files", "path": path, "reading": True}) as store:
-        return _finished(store, path)
+        return finished(store, path)
 
 
-def _finished(store: Store, path: str) -> Study:
+def finished(store: Store, path: str) -> Study:
+    """The conclusions of an open store's run.
+
+    Raises:
+        PlanError: the run is not finished.
+        SealBroken: the forecast is not the one that was sealed.
+    """
     study = sealed_study(store)
     if study is None:
         raise PlanError(f"{path}: the run is not finished; `foretaste run` its plan again")
@@ -72,7 +78,7 @@ def whole_study(path: str) -> Study:
         SealBroken: the study, or a verdict behind it, is not what was sealed.
     """
     with build("stores", {"use": "files", "path": path, "reading": True}) as store:
-        study = _finished(store, path)
+        study = finished(store, path)
         require_evidence(store, study)
     return study
 

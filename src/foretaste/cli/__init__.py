@@ -31,6 +31,7 @@ VERBS = {
     "seal": "Write a run's sealed forecast out, and into the ledger; git can bear witness.",
     "validate": "Score a run's sealed forecast on a later production log.",
     "ledger": "List every sealed forecast with its scores, and check the chain.",
+    "export": "Write findings for other tools: CSV, Parquet, Inspect, OTLP, Langfuse, Phoenix.",
     "bridge": "What today's pipeline changes on a sealed run's own prefixes.",
     "realism": "How well a run's simulated tools can be told from the real ones.",
     "discover": "What nobody listed: how two lanes of a run differ, without a list of behaviors.",

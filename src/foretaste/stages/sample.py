@@ -251,7 +251,14 @@ def prefix_at(
             *(each for each in dialogue.labels if _is_about(each, turn, len(all_turns))),
             *label_after(dialogue.messages, turn.start, turn.end),
         ),
+        origin=_origin(dialogue.origins, turn),
     )
+
+
+def _origin(origins: dict[str, str], turn: Turn) -> str:
+    """Of the calls that a turn was made of, the last: it gave the answer that people saw."""
+    every = (str(at) for at in range(turn.end - 1, turn.start - 1, -1))
+    return next((origins[at] for at in every if at in origins), "")
 
 
 def _is_about(label: Label, turn: Turn, turns: int) -> bool:

@@ -95,7 +95,7 @@ def test_every_verb_but_the_demo_and_the_server_is_held_to_json_above() -> None:
     tried |= {"seal", "ledger", "bridge", "simulator", "convert", "card", "save", "watch"}
     # In files of their own here, and in tests/unit/after.
     tried |= {"backtest", "realism", "discover", "awareness", "review", "behavior", "judge"}
-    tried |= {"screen", "diff"}
+    tried |= {"screen", "diff", "export"}
 
     assert set(VERBS) - tried == {"demo", "mcp"}
 

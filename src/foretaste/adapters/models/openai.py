@@ -10,8 +10,8 @@ from typing import Self
 import aiohttp
 from yarl import URL
 
+from foretaste.adapters.http import Refused, Transport
 from foretaste.adapters.models import chat
-from foretaste.adapters.models.http import Refused, Transport
 from foretaste.errors import ItemFailed, ModelUnavailable, PlanError
 from foretaste.protocols import Reply, Request
 from foretaste.records import JSON

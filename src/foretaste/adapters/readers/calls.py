@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
+from foretaste.adapters.readers.origins import origin_of
 from foretaste.adapters.readers.reading import Parsed, attempt, tags_of
 from foretaste.dialects.gaps import gaps_of
 from foretaste.dialects.said import Unreadable
@@ -33,6 +34,7 @@ class Call(NamedTuple):
     source: str
     number: int
     is_within_tool: bool = False  # of another agent: it is a subagent's
+    trace: str = ""  # id, where those who wrote it down can be told by it
 
 
 class Finding(NamedTuple):
@@ -129,6 +131,9 @@ def _parsed(
         tags |= call.tags
     if any(call.is_within_tool for call in chain):
         tags["subagent"] = True
+    origins: dict[str, str] = {}
+    for call, at in zip(chain, places, strict=True):
+        origins |= origin_of(at, call.trace, call.id)
     lost = set(last.asked.lost).union(*(call.answered.lost for call in chain))
     dialogue = Dialogue(
         messages=tuple(messages),
@@ -151,6 +156,7 @@ def _parsed(
         own_from=own_from,
         stop=last.answered.stop,
         labels=tuple(_labels(chain, places, findings)),
+        origins=origins,
     )
     return dialogue, key, user
 

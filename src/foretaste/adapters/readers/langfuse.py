@@ -147,6 +147,7 @@ def _call(row: Row, data: Data, within: list[Data], trace: Data, session: str) -
         source=row.source,
         number=row.number,
         is_within_tool="TOOL" in kinds or kinds.count("AGENT") > 1,
+        trace=row.trace,
     )
 
 

@@ -33,6 +33,7 @@ class _Row(msgspec.Struct):
     settings: dict[str, str] | None = None  # each value is JSON text
     tools: list[str] | None = None  # the same
     labels: list[_Label] | None = None
+    origins: dict[str, str] | None = None  # by a message's index
 
 
 def own_row(row: dict[str, JSON]) -> Parsed:
@@ -46,6 +47,7 @@ def own_row(row: dict[str, JSON]) -> Parsed:
     said["tags"] = found.tags or {}
     said["settings"] = {n: msgspec.json.decode(v) for n, v in (found.settings or {}).items()}
     said["tools"] = [msgspec.json.decode(tool) for tool in found.tools or ()]
+    said["origins"] = found.origins or {}
     said["labels"] = [_label(label) for label in found.labels or ()]
     return msgspec.convert(said, Dialogue), found.id, found.user
 

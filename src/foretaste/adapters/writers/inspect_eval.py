@@ -1,27 +1,21 @@
 """Inspect's evaluation log: a zip archive with a file for each sample."""
 
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
-from shutil import copyfileobj
-from tempfile import SpooledTemporaryFile
 from typing import IO, ClassVar
 
-import msgspec
 from msgspec import structs
 
 from foretaste.carried import IDENTIFIES, KEY, arguments_of, beside, carried
+from foretaste.evallog import STOPS, Archive, message_of
 from foretaste.records import JSON, Conversation, Dialogue, Label, Message, Stop
 
 _UNKNOWN = "unknown"
 _TASK = "conversations"
-_STOPS = {Stop.FINAL: "stop", Stop.LENGTH: "max_tokens", Stop.FILTERED: "content_filter"}
-_IN_MEMORY = 8 << 20  # bytes of summaries; more of them wait on disk
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # of a zip member nobody asks the time
-_encode = msgspec.json.encode
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,44 +37,19 @@ class InspectEval:
         counted: Counter[str] = Counter()
         waiting = iter(conversations)
         first = next(waiting, None)
-        header = _header(first)
-        number = 0
-        with (
-            zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
-            SpooledTemporaryFile(_IN_MEMORY) as summaries,
-        ):
-            _add(archive, "_journal/start.json", header)
+        evaluation = _evaluation(first)
+        with Archive(stream, evaluation) as archive:
             for number, each in enumerate(chain([first] if first else [], waiting), 1):
-                sample, found = _sample(each, number, header["eval"])
+                sample, found = _sample(each, number, evaluation)
                 counted.update(found)
-                _add(archive, f"samples/{number}_epoch_1.json", sample)
-                summaries.write(b"[" if number == 1 else b",")
-                summaries.write(_encode(_summary(sample)))
-            summaries.write(b"]" if number else b"[]")
-            summaries.seek(0)
-            with archive.open(_member("summaries.json"), "w", force_zip64=True) as target:
-                copyfileobj(summaries, target)
-            stats = {"started_at": "", "completed_at": "", "model_usage": {}, "role_usage": {}}
-            results = {"total_samples": number, "completed_samples": number, "scores": []}
-            whole = header | {"status": "success", "results": results, "stats": stats}
-            _add(archive, "header.json", whole)
+                archive.add(sample)
         return counted
 
 
-def _member(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    return info
-
-
-def _add(archive: zipfile.ZipFile, name: str, value: JSON) -> None:
-    archive.writestr(_member(name), _encode(value))
-
-
-def _header(first: Conversation | None) -> dict[str, JSON]:
+def _evaluation(first: Conversation | None) -> dict[str, JSON]:
     """What the log says of all its samples; an Inspect log has one task and one model."""
     said = first.dialogue if first else None
-    evaluation = {
+    return {
         "eval_id": first.id[:22] if first else _UNKNOWN,
         "run_id": first.id[:22] if first else _UNKNOWN,
         "created": ((said and said.started_at) or _EPOCH).isoformat(),
@@ -91,27 +60,16 @@ def _header(first: Conversation | None) -> dict[str, JSON]:
         "model": (said and said.model) or _UNKNOWN,
         "config": {},
     }
-    return {
-        "version": 2,
-        "eval": evaluation,
-        "plan": {"name": "plan", "steps": [], "config": {}},
-    }
-
-
-def _summary(sample: Mapping[str, JSON]) -> dict[str, JSON]:
-    names = ("id", "epoch", "input", "target", "scores", "uuid", "started_at")
-    found = {name: sample[name] for name in names if name in sample}
-    return found | {"completed": True, "message_count": len(sample["messages"])}
 
 
 def _sample(
     whole: Conversation, number: int, evaluation: Mapping[str, JSON]
 ) -> tuple[dict[str, JSON], list[str]]:
     said = whole.dialogue
-    messages = [_message(m, f"{whole.id}-{n}") for n, m in enumerate(said.messages)]
+    messages = [message_of(m, f"{whole.id}-{n}") for n, m in enumerate(said.messages)]
     answers = [m for m in messages if m["role"] == "assistant"]
-    stop = said.stop if answers and said.stop in _STOPS else Stop.UNKNOWN
-    choices = [{"message": m, "stop_reason": _STOPS.get(stop, "unknown")} for m in answers[-1:]]
+    stop = said.stop if answers and said.stop in STOPS else Stop.UNKNOWN
+    choices = [{"message": m, "stop_reason": STOPS.get(stop, "unknown")} for m in answers[-1:]]
     scores, labels = _scores(said.labels, (said.started_at or _EPOCH).isoformat())
     tags = {n: v for n, v in said.tags.items() if n not in IDENTIFIES and n != KEY}
     held = carried(
@@ -148,31 +106,6 @@ def _sample(
         sample["uuid"] = whole.key
     found = [name for name in beside(held) if name != "tags"]  # which `metadata` shows as well
     return sample, found
-
-
-def _message(message: Message, name: str) -> dict[str, JSON]:
-    found: dict[str, JSON] = {"id": name, "role": message.role, "content": message.content}
-    if message.role == "assistant":
-        found["source"] = "generate"
-        if message.reasoning:
-            found["content"] = [
-                {"type": "reasoning", "reasoning": message.reasoning},
-                {"type": "text", "text": message.content},
-            ]
-        if message.tool_calls:
-            found["tool_calls"] = [
-                {
-                    "id": call.id,
-                    "function": call.name,
-                    "arguments": arguments_of(call)[0],
-                    "type": "function",
-                }
-                for call in message.tool_calls
-            ]
-    if message.role == "tool":
-        found["tool_call_id"] = message.tool_call_id
-        found["function"] = message.name
-    return found
 
 
 def _as_read(message: Message, at: int) -> Message:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from fake_server import FakeServer, completion, fault, says, sends, serving
-from foretaste.adapters.models import http
+from foretaste.adapters import http
 from foretaste.adapters.models.openai import OpenAI
 from foretaste.errors import ForetasteError, ItemFailed, ModelUnavailable, PlanError
 from foretaste.protocols import Reply, Request, Token

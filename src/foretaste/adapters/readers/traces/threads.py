@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import structs
 
+from foretaste.adapters.readers.origins import origin_of
 from foretaste.adapters.readers.reading import as_tag
 from foretaste.adapters.readers.traces.exchange import Exchange
 from foretaste.adapters.readers.traces.steps import Step
@@ -42,6 +43,7 @@ class Thread:
         self._own_from = len(call.exchange.asked)
         self._started_at = call.step.span.started_at
         self._labels: list[Label] = []
+        self._origins: dict[str, str] = {}
         self.go_on(call)
 
     def go_on(self, call: Call) -> None:
@@ -62,6 +64,7 @@ class Thread:
         about_all = [label for label in call.step.labels if label.message is None]
         about_this = [label for label in call.step.labels if label.message is not None]
         self._labels += [*about_all, *(replace(each, message=len(asked)) for each in about_this)]
+        self._origins |= origin_of(len(asked), call.step.span.trace, call.step.span.id)
         self.best = call
         self._started_at = self._started_at or call.step.span.started_at
 
@@ -98,6 +101,7 @@ class Thread:
             own_from=self._own_from if repeats else 0,
             stop=found.stop,
             labels=tuple(self._labels),
+            origins=self._origins,
         )
         return Conversation(
             dialogue=dialogue, source=call.source, line=call.number, key=key, user=call.step.user

@@ -1,4 +1,4 @@
-"""One POST to a model's server: retries, waits, limits, and errors that say nothing secret."""
+"""One POST to a server: retries, waits, limits, and errors that say nothing secret."""
 
 import asyncio
 import re

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from fake_server import completion, fault, says, serving
-from foretaste.adapters.models.http import Transport, asked_wait
+from foretaste.adapters.http import Transport, asked_wait
 from foretaste.errors import ItemFailed
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
