@@ -157,9 +157,11 @@ def test_every_mirror_has_its_module() -> None:
         "adapters/scrubbers/test_draws.py",
         "adapters/stores/test_crash.py",
         "data/test_sample_log.py",
+        "docs/test_blocks.py",
         "docs/test_docs.py",
         "docs/test_guide.py",
         "docs/test_reference.py",
+        "docs/test_site.py",
         "docs/test_tutorial.py",
     }
 
