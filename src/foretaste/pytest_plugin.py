@@ -86,7 +86,7 @@ class MeasuredStudy:
         return rule(self.path, self.study, limits)
 
     def _told(self, decision: "Decision") -> str:
-        from foretaste.report.limits import limit_rows  # noqa: PLC0415
+        from foretaste.report.gating.limits import limit_rows  # noqa: PLC0415
 
         lines = [f"foretaste: {decision.ruling} ({self.path}/report.html)"]
         for row in limit_rows(replace(self.study, decision=decision)):

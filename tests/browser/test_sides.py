@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from browser.test_report import CHROMIUM, CONTRAST, WINDOWS, open_all, opened
-from foretaste.report.sides import render
+from foretaste.report.sides.page import render
 from unit.report.compared import comparison
 
 pytestmark = [

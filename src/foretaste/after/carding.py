@@ -18,8 +18,8 @@ from foretaste.ledger import Ledger, whole_ledger
 from foretaste.protocols import Store
 from foretaste.records import identity
 from foretaste.registry import build
-from foretaste.report.beside import Beside, errors_of, past_errors
-from foretaste.report.card import card_of
+from foretaste.report.card.beside import Beside, errors_of, past_errors
+from foretaste.report.card.values import card_of
 from foretaste.report.visible import one_line
 from foretaste.reviews import Reviewed
 from foretaste.runs.conclusion import require_evidence

@@ -9,9 +9,9 @@ import yaml
 
 from foretaste.cards import FORM, Basis, Card, Discrepancy
 from foretaste.errors import PlanError
-from foretaste.report.card_section import section
-from foretaste.report.discrepancies import basis_of, in_section, in_values, sections
-from foretaste.report.model_index import KEY, model_index
+from foretaste.report.card.discrepancies import basis_of, in_section, in_values, sections
+from foretaste.report.card.model_index import KEY, model_index
+from foretaste.report.card.section import section
 from foretaste.report.visible import one_line
 
 LARGEST = 8_000_000

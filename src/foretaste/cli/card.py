@@ -10,8 +10,8 @@ from foretaste.after.carding import card as make
 from foretaste.after.carding import verify as hold
 from foretaste.cards import Verified
 from foretaste.cli.terminal import as_json_text, keep, say_json, show
-from foretaste.report.card_section import section
-from foretaste.report.model_index import front_matter
+from foretaste.report.card.model_index import front_matter
+from foretaste.report.card.section import section
 
 Form = Literal["markdown", "json", "huggingface"]
 

@@ -14,7 +14,7 @@ from foretaste.pairs import Common, Comparison, SideBySide
 from foretaste.personal.diff import COUNT, PAGE, Confirm
 from foretaste.personal.diff import diff as compare
 from foretaste.personal.places import chosen, found
-from foretaste.report.sides import noise_sentence
+from foretaste.report.sides.page import noise_sentence
 from foretaste.report.visible import one_line
 from foretaste.stages.preview import Cost
 

@@ -10,10 +10,10 @@ from rich.text import Text
 from foretaste.after.release import decided, definitions
 from foretaste.cli.terminal import keep, say_json, show
 from foretaste.findings import Decision, Ruling, Study
-from foretaste.report.junit import junit as as_junit
-from foretaste.report.limits import limit_rows
-from foretaste.report.pull_request import summary as for_pull_request
-from foretaste.report.sarif import sarif as as_sarif
+from foretaste.report.gating.junit import junit as as_junit
+from foretaste.report.gating.limits import limit_rows
+from foretaste.report.gating.pull_request import summary as for_pull_request
+from foretaste.report.gating.sarif import sarif as as_sarif
 
 CODES = {Ruling.RELEASE: 0, Ruling.HOLD: 1, Ruling.NOT_ENOUGH_EVIDENCE: 3}
 STYLES = {Ruling.RELEASE: "green", Ruling.HOLD: "bold red", Ruling.NOT_ENOUGH_EVIDENCE: "yellow"}

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from foretaste.cli.terminal import progress, say_json, show
 from foretaste.outlook import preview
-from foretaste.report.limits import limit_name
+from foretaste.report.gating.limits import limit_name
 from foretaste.report.traffic import traffic_view
 from foretaste.report.wording import per_100k
 from foretaste.stages.preview import LimitPower, Preview

@@ -14,7 +14,7 @@ from foretaste.personal.diff import COUNT, PAGE
 from foretaste.personal.places import chosen, found
 from foretaste.personal.settings import default_model
 from foretaste.personal.watching import Looked, look, state_file
-from foretaste.report.sides import noise_sentence
+from foretaste.report.sides.page import noise_sentence
 from foretaste.report.visible import one_line
 
 DIFFERS, NOT_KNOWN = 1, 3

@@ -16,7 +16,7 @@ from foretaste.planfile import load_plan, model_part
 from foretaste.protocols import Store
 from foretaste.records import Failure, Gap, Lane, Outcome, Prefix, Rollout, Verdict, identity
 from foretaste.registry import build
-from foretaste.report.sides import render
+from foretaste.report.sides.page import render
 from foretaste.runs.answering import answer_all
 from foretaste.runs.assembly import Parts, assemble
 from foretaste.runs.pricing import name_of

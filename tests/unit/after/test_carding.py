@@ -19,8 +19,8 @@ from foretaste.cli import main
 from foretaste.errors import PlanError, SealBroken
 from foretaste.pipeline import run
 from foretaste.records import Outcome, Verdict
-from foretaste.report.card_section import ENDS, section
-from foretaste.report.model_index import front_matter
+from foretaste.report.card.model_index import front_matter
+from foretaste.report.card.section import ENDS, section
 from stories.planted import plan, says
 from unit.released import RATES, log
 

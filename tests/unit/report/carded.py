@@ -6,8 +6,8 @@ import msgspec
 
 from foretaste.cards import Basis, Card
 from foretaste.findings import Study
-from foretaste.report.beside import Beside, errors_of
-from foretaste.report.card import card_of
+from foretaste.report.card.beside import Beside, errors_of
+from foretaste.report.card.values import card_of
 from unit.report.discovered import FOUND as DISCOVERED
 from unit.report.studies import scorecard, study, without_incumbent
 from unit.report.test_awareness import FOUND as NOTICED

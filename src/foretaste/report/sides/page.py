@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from foretaste.pairs import Comparison, Flag, FlagKind, Noise, SideBySide
 from foretaste.records import Lane, Rollout
-from foretaste.report.answers import Side, compared, cut, named, side
 from foretaste.report.examples import Part, before
 from foretaste.report.html import environment
-from foretaste.report.spots import holds
+from foretaste.report.sides.answers import Side, compared, cut, named, side
+from foretaste.report.sides.spots import holds
 from foretaste.report.visible import one_line
 from foretaste.report.wording import percent, some
 

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from foretaste.cards import Basis, Discrepancy
-from foretaste.report.card_section import BEGINS, ENDS
+from foretaste.report.card.section import BEGINS, ENDS
 from foretaste.report.visible import one_line
 
 _MARK = re.compile(

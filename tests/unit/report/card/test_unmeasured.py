@@ -3,8 +3,8 @@ from dataclasses import replace
 from foretaste.cards import Basis
 from foretaste.findings import Grading, Study
 from foretaste.records import Lane
-from foretaste.report.beside import Beside
-from foretaste.report.unmeasured import unmeasured
+from foretaste.report.card.beside import Beside
+from foretaste.report.card.unmeasured import unmeasured
 from unit.report.carded import beside
 from unit.report.discovered import FOUND
 from unit.report.studies import study, without_incumbent

@@ -1,5 +1,5 @@
 from foretaste.records import Lane, Stop
-from foretaste.report.answers import STEPS, compared, cut, side
+from foretaste.report.sides.answers import STEPS, compared, cut, side
 from unit.report.compared import call, said
 
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from foretaste.findings import Limit
-from foretaste.report.limits import limit_name, limit_rows
+from foretaste.report.gating.limits import limit_name, limit_rows
 from unit.report.decided import decided
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from foretaste.report.sarif import sarif
+from foretaste.report.gating.sarif import sarif
 from unit.report.decided import decided
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
-SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "sarif-2.1.0.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "sarif-2.1.0.json").read_text())
 
 
 def test_a_decision_is_valid_sarif_whatever_its_texts_hold() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from foretaste.cards import Unmeasured
 from foretaste.findings import Study
 from foretaste.records import Lane
-from foretaste.report.beside import Beside
+from foretaste.report.card.beside import Beside
 from foretaste.report.ledger import lane_account, not_graded
 from foretaste.report.rows import primary, rank
 from foretaste.report.visible import one_line

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from foretaste.cards import Discrepancy
-from foretaste.report.card_section import ENDS, section
-from foretaste.report.discrepancies import basis_of, in_section, in_values, sections
+from foretaste.report.card.discrepancies import basis_of, in_section, in_values, sections
+from foretaste.report.card.section import ENDS, section
 from unit.report.carded import BASIS, bare, full
 
 MADE = section(full())

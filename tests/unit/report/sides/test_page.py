@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from foretaste.pairs import Comparison, FlagKind
-from foretaste.report.sides import KINDS, noise_sentence, render
+from foretaste.report.sides.page import KINDS, noise_sentence, render
 from unit.report.compared import comparison
 from unit.report.test_html import SAFE_TAGS, parsed
 

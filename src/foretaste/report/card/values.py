@@ -26,13 +26,13 @@ from foretaste.findings import Change, LaneAccount, Study
 from foretaste.forecasts import Forecast
 from foretaste.records import Behavior, Lane
 from foretaste.report.awareness import sentence as awareness_sentence
-from foretaste.report.beside import Beside
+from foretaste.report.card.beside import Beside
+from foretaste.report.card.unmeasured import unmeasured
 from foretaste.report.conclusions import fidelity, misses
 from foretaste.report.discovery import bound
 from foretaste.report.ledger import named
 from foretaste.report.realism import sentence as realism_sentence
 from foretaste.report.rows import primary, rank
-from foretaste.report.unmeasured import unmeasured
 from foretaste.report.visible import one_line
 from foretaste.report.wording import UNKNOWN
 from foretaste.reviews import Reviewed

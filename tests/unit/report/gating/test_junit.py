@@ -4,11 +4,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from foretaste.report.junit import junit
+from foretaste.report.gating.junit import junit
 from unit.report.decided import decided
 
 xmlschema = pytest.importorskip("xmlschema", reason="xmlschema is not installed")
-SCHEMA = xmlschema.XMLSchema(Path(__file__).parents[2] / "schemas" / "junit-10.xsd")
+SCHEMA = xmlschema.XMLSchema(Path(__file__).parents[3] / "schemas" / "junit-10.xsd")
 
 
 def test_a_decision_is_valid_junit_whatever_its_texts_hold() -> None:

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 from foretaste.findings import Ruling, Study
 from foretaste.records import Lane
+from foretaste.report.gating.limits import LimitRow, limit_rows
 from foretaste.report.ledger import models
-from foretaste.report.limits import LimitRow, limit_rows
 from foretaste.report.visible import visible
 
 ELEMENTS = {Ruling.HOLD: "failure", Ruling.NOT_ENOUGH_EVIDENCE: "error"}

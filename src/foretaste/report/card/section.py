@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from foretaste.cards import Answering, Card, CardBehavior, Errors, Foreseen, Moved
 from foretaste.findings import Direction
-from foretaste.report.card_findings import finding_lines
+from foretaste.report.card.findings import finding_lines
 from foretaste.report.markdown import code, prose, table
 from foretaste.report.wording import (
     NONE_SEEN,

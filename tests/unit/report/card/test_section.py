@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from foretaste.cards import Card
-from foretaste.report.card_section import ENDS, section
+from foretaste.report.card.section import ENDS, section
 from unit.report.carded import bare, full
 from unit.report.dialogues import HOSTILE
 from unit.report.test_markdown import rendered as drawn

@@ -9,7 +9,7 @@ import msgspec
 from foretaste.findings import LimitRuling, Ruling, Study
 from foretaste.provenance import foretaste_version
 from foretaste.records import Behavior, identity
-from foretaste.report.limits import LimitRow, limit_rows
+from foretaste.report.gating.limits import LimitRow, limit_rows
 from foretaste.report.visible import one_line, visible
 
 SCHEMA = (

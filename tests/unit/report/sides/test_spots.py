@@ -1,5 +1,5 @@
 from foretaste.report.diff import Span
-from foretaste.report.spots import holds, stretches
+from foretaste.report.sides.spots import holds, stretches
 
 
 def quoted(text: str, *quotes: str) -> list[str]:

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from foretaste.cards import Basis
-from foretaste.report.beside import Beside
-from foretaste.report.card import card_of, plain
+from foretaste.report.card.beside import Beside
+from foretaste.report.card.values import card_of, plain
 from foretaste.schema import card_schema
 from unit.report.carded import bare, full, stored
 from unit.report.studies import behaviors, study, traffic

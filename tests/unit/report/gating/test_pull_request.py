@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from foretaste.report.pull_request import summary
+from foretaste.report.gating.pull_request import summary
 from unit.report.decided import decided
 
 

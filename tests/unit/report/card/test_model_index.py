@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from foretaste.cards import Card
-from foretaste.report.card_section import section
-from foretaste.report.model_index import front_matter, model_index
+from foretaste.report.card.model_index import front_matter, model_index
+from foretaste.report.card.section import section
 from unit.report.carded import bare, full
 from unit.report.dialogues import HOSTILE
 

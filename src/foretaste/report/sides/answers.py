@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from foretaste.calls import pairs
 from foretaste.records import Rollout, Stop
 from foretaste.report import diff
-from foretaste.report.spots import Stretch, stretches
+from foretaste.report.sides.spots import Stretch, stretches
 from foretaste.report.visible import Clipped, clipped, one_line
 
 ANSWER_LIMIT = 20_000

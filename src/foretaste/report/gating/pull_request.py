@@ -3,8 +3,8 @@
 from foretaste.findings import Ruling, Study
 from foretaste.records import Lane
 from foretaste.report.conclusions import fidelity
+from foretaste.report.gating.limits import LimitRow, limit_rows
 from foretaste.report.ledger import models
-from foretaste.report.limits import LimitRow, limit_rows
 from foretaste.report.markdown import code, prose, table
 from foretaste.report.wording import some
 

@@ -1,0 +1,1 @@
+"""The page of `foretaste diff`: old answers beside new ones."""
