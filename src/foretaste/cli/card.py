@@ -12,6 +12,7 @@ from foretaste.cards import Verified
 from foretaste.cli.terminal import as_json_text, keep, say_json, show
 from foretaste.report.card.model_index import front_matter
 from foretaste.report.card.section import section
+from foretaste.report.wording import some
 
 Form = Literal["markdown", "json", "huggingface"]
 
@@ -92,7 +93,7 @@ def _lines(found: Verified) -> list[Text]:
         lines.append(Text(f"as sealed in {found.seal}"))
     else:
         count = len(found.discrepancies)
-        lines = [Text(f"differs in {count:,} places from what was sealed", "bold red")]
+        lines = [Text(f"differs in {some(count, 'place')} from what was sealed", "bold red")]
     for each in found.discrepancies:
         lines.append(Text(f"- {each.place}: the card has {each.card}; the run gives {each.run}"))
     return lines + [Text(note, "yellow") for note in found.notes]

@@ -90,7 +90,7 @@ def test_a_picture_is_a_gap() -> None:
 
 @pytest.mark.parametrize(
     "history",
-    [None, "Hi", 3, [], {}, ["Hi"], [{"content": "Hi"}], {"messages": []}, [object()]],
+    [None, "Hi", 3, [], {}, ["Hi"], [{"content": "Hi"}], {"messages": []}, [object]],
     ids=repr,
 )
 def test_what_has_no_roles_is_not_taken(history: object) -> None:
