@@ -20,7 +20,7 @@ from foretaste.toolserver.work import Call
 
 _GLANCE_S = 0.1  # between two looks whether the call was called off
 _CHARACTERS = 6_000
-_CHAT = "foretaste.adapters.histories.chat:Chat"
+_CHAT = "chat"
 _BEFORE = 6  # messages before the turn
 
 

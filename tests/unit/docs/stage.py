@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
+from stories.own_history import chatgpt, history
 from unit.docs.pages import ROOT
 
 PLAN_OF = """\
@@ -238,6 +239,9 @@ def prepared(folder: Path, url: str) -> Stage:
     stage.write("my-benchmark.jsonl", "".join(f"{line}\n" for line in suite))
     stage.write("export.jsonl", f"{log[0]}{{damaged\n")
     assert not stage.shell("git init --quiet").codes
+    (folder / "chatgpt").mkdir()
+    chatgpt(folder / "chatgpt", history())
+    shutil.make_archive(str(folder / "export"), "zip", folder / "chatgpt")
     stage.write("prepared.yaml", PLAN)
     said = stage.shell("foretaste run prepared.yaml")
     assert said.codes <= {1, 3}, said.output

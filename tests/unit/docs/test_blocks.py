@@ -19,7 +19,8 @@ UNDECIDED = {1, 3}  # a gate may hold, and so few turns are seldom enough
 ELSEWHERE = re.compile(
     r"(pip|npx|claude|codex|make|docker|git (push|clone)|crontab|export|cd|python docs/"
     r"|python -m venv|then/|head"
-    r"|foretaste (behavior adopt|simulator|realism|demo|review|models|mcp|record))\b"
+    r"|foretaste (diff|save --(id|remove)|watch|export .*--endpoint|behavior adopt|simulator"
+    r"|realism|demo|review|models|mcp|record))\b"
 )
 NAMED = re.compile(r"`([\w./-]+\.(?:yaml|yml|md|py|json|jsonl|toml))`[^`]*$")
 RUNNABLE = sorted({block.page for block in blocks(*SHELL, *PYTHON)})
