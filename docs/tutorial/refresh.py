@@ -1,62 +1,61 @@
-"""Put the outputs that the tutorial shows back to what its commands say today.
+"""Put the outputs that the tutorials show back to what their commands say today.
 
     python docs/tutorial/refresh.py
 
-Blocks marked `console by-hand` are left alone: they need the embedded model, and minutes.
+Every block runs in an empty folder, on the stage of `tests/unit/docs/stage.py`. Blocks marked
+`console by-hand` are left alone: they need the embedded model, and minutes. An output that ends
+with a line of three dots stays as long as it is.
 """
 
-import os
-import re
-import shlex
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-PAGE = Path(__file__).with_name("your-own-log.md")
-SOURCE = Path(__file__).parents[2] / "src"
-LOG = SOURCE / "foretaste" / "data" / "sample.jsonl"
-BLOCK = re.compile(r"^```(console|yaml)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-PLANS = ("rehearsal.yaml", "foretaste.yaml")
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from unit.docs.pages import Block, of  # noqa: E402  # not installed
+from unit.docs.props import bare  # noqa: E402
+from unit.docs.stage import Stage, models, play  # noqa: E402
+
+PAGES = ("your-own-log", "product-team")
+TIMED = ("safety-team",)  # whose outputs tell the time
+CUT = "..."
 
 
-def refreshed(page: str, folder: Path) -> str:
-    """The page with today's outputs; the commands run in an empty folder."""
-    lines = LOG.read_text("utf-8").splitlines(keepends=True)
-    for name, part in (("my-log", lines), ("before", lines[:80]), ("after", lines[-40:])):
-        (folder / f"{name}.jsonl").write_text("".join(part), "utf-8")
-    plans = iter(PLANS)
+def refreshed(page: str, stage: Stage) -> str:
+    """A page with today's outputs.
 
-    def fill(block: re.Match[str]) -> str:
-        kind, text = block[1], block[2]
-        if kind == "yaml":
-            (folder / next(plans)).write_text(text, "utf-8")
-            return block[0]
-        command = text.splitlines()[0]
-        words = shlex.split(command.removeprefix("$ foretaste"))
-        if words[0] == "validate":
-            words[1] = str(next((folder / "runs").iterdir()).relative_to(folder))
-        said = _run(words, folder)
-        return f"```console\n$ foretaste {shlex.join(words)}\n{said}```"
-
-    return BLOCK.sub(fill, page)
+    Args:
+        page: its name in the repository.
+        stage: an empty one.
+    """
+    text = (ROOT / page).read_text("utf-8")
+    for block in of(page):
+        if block.info != "console":
+            play(stage, block)
+            continue
+        text = text.replace(block.text, "".join(_said(stage, block)), 1)
+    return text
 
 
-def _run(words: list[str], folder: Path) -> str:
-    done = subprocess.run(  # noqa: S603  # the tutorial's own commands
-        [sys.executable, "-m", "foretaste", *words],
-        cwd=folder,
-        env=os.environ
-        | {"COLUMNS": "100", "PYTHONPATH": str(SOURCE), "FORETASTE_SCRUB_KEY": "tutorial"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    announced = [line for line in done.stderr.splitlines() if line.strip() and "━" not in line]
-    said = [*announced, *done.stdout.splitlines()]
-    return "".join(f"{line.rstrip()}\n" for line in said)
+def _said(stage: Stage, block: Block) -> list[str]:
+    """A console's lines, with what each of its commands says now."""
+    lines = block.text.splitlines()
+    starts = [at for at, line in enumerate(lines) if line.startswith("$ ")]
+    made = []
+    for at, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        shown = lines[at + 1 : end]
+        said = stage.said(lines[at][2:])
+        if shown and shown[-1] == CUT:
+            said = [*said[: len(shown) - 1], CUT]
+        made += [f"{stage.own_run(line)}\n" for line in (lines[at], *said)]
+    return made
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as empty:
-        PAGE.write_text(refreshed(PAGE.read_text("utf-8"), Path(empty)), "utf-8")
+    with models() as url:
+        for name in (*PAGES, *TIMED):
+            with tempfile.TemporaryDirectory() as empty:
+                page = f"docs/tutorial/{name}.md"
+                (ROOT / page).write_text(refreshed(page, bare(Path(empty), url)), "utf-8")

@@ -19,30 +19,16 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from stories.own_history import chatgpt, history
-from unit.docs.pages import ROOT
+from unit.docs.pages import ROOT, Block
 
-PLAN_OF = """\
-log: {{path: {log}.jsonl}}
-sample: {{size: 20}}
-candidate: {{use: recorded, path: {log}.jsonl}}
-store: {{use: files, path: runs/{name}}}
-behaviors: [refusal, asks-back, list-format]
-"""
+STRANGE = 99  # in the place of the exit code of a program that is not ours
 WHO = ("AUTHOR", "COMMITTER")
-RUN = re.compile(r"runs/[\w-]+")
-PLAN = """\
-log: {path: my-log.jsonl}
-sample: {unit: turn, size: 40}
-incumbent: openai/current
-candidate: openai/next
-judge: openai/a-strong-model
-store: {use: files, path: runs/prepared}
-behaviors:
-  - {name: refusal, limit: {increase: 1.5}}
-  - {name: ai-self-disclosure, limit: {per_100k: 500}}
-  - sycophancy
-"""
+NAMED = re.compile(r"`([\w./-]+\.(?:yaml|yml|md|py|json|jsonl|toml))`[^`]*$")
+SHELL = ("sh", "console")
+PYTHON = ("python",)  # test_docs.py runs `python run`
+FILES = ("yaml", "markdown", "json", "toml")
+UNDECIDED = {1, 3}  # a gate may hold, and so few turns are seldom enough
+RUN = re.compile(r"runs/[\w-]+(?![\w.-])")
 
 
 class Said(NamedTuple):
@@ -122,7 +108,10 @@ class Stage:
         programs = folder / ".programs"
         programs.mkdir(exist_ok=True)
         shim = programs / "foretaste"
-        shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m foretaste "$@"\n')
+        shim.write_text(
+            f'#!/bin/sh\n"{sys.executable}" -m foretaste "$@"\n'
+            f'code=$?\n[ $code = 0 ] || echo $code >> "{folder}/.codes"\nexit $code\n'
+        )
         shim.chmod(0o755)
         self._environment = os.environ | {
             "COLUMNS": "100",
@@ -163,10 +152,24 @@ class Stage:
 
     def shell(self, text: str) -> Said:
         """Run lines of shell code; every command that fails is known by its exit code."""
-        codes = self.folder / ".codes"
-        codes.write_text("")
-        output = self._call("bash", "-c", f"trap 'echo $? >> .codes' ERR\n{self.own_run(text)}")[1]
-        return Said(frozenset(map(int, codes.read_text().split())), output)
+        ours, all_of_them = self.folder / ".codes", self.folder / ".failed"
+        for file in (ours, all_of_them):
+            file.write_text("")
+        output = self._call("bash", "-c", f"trap 'echo $? >> .failed' ERR\n{self.own_run(text)}")[1]
+        known, failed = (file.read_text().split() for file in (ours, all_of_them))
+        others = {STRANGE} if len(failed) > len(known) else set()
+        return Said(frozenset({*map(int, known), *others}), output)
+
+    def said(self, line: str) -> list[str]:
+        """What a command says, its errors first, without the bars of progress."""
+        output = self._call("bash", "-c", f"({self.own_run(line)}) 2>&1 1>.said; cat .said")[1]
+        kept = (row.rstrip() for row in output.splitlines() if "\u2501" not in row)
+        lines = list(kept)
+        while lines and not lines[0]:
+            lines.pop(0)
+        while lines and not lines[-1]:
+            lines.pop()
+        return lines
 
     def python(self, text: str) -> Said:
         """Run a script."""
@@ -188,70 +191,26 @@ class Stage:
         return done.returncode, done.stdout
 
 
-def _labelled(log: list[str]) -> str:
-    """A log with a verdict of a person on every last turn; a quarter of them refuse."""
-    made = []
-    for number, line in enumerate(log):
-        record = json.loads(line)
-        shows = number % 4 == 0
-        said = [message for message in record["messages"] if message["role"] == "assistant"][-1]
-        if shows:
-            said["content"] = "I'm sorry, but I can't help you with that request."
-        value = "present" if shows else "absent"
-        record |= {"user": f"u{number}", "metadata": {"conversation_id": f"c{number}"}}
-        record["verdicts"] = dict.fromkeys(("refusal", "sycophancy", "unasked-discount"), value)
-        made.append(json.dumps(record) + "\n")
-    return "".join(made)
+def file_of(block: Block) -> str:
+    """The file that a page says a block is: the last one named before it."""
+    named = NAMED.search(block.before)
+    return named[1] if named else "foretaste.yaml"
 
 
-def _session(number: int) -> str:
-    """A session of Claude Code, of one turn."""
-    at = f"2026-11-{number + 1:02}T10:00:00Z"
-    about: dict[str, Any] = {"sessionId": f"s{number}", "isSidechain": False, "timestamp": at}
-    asked = {"role": "user", "content": f"What does test number {number} check?"}
-    text = [{"type": "text", "text": f"Test {number} checks that a boat floats."}]
-    said = {"id": f"m{number}", "role": "assistant", "model": "old", "content": text}
-    lines: list[dict[str, Any]] = [
-        {"type": "user", "uuid": f"u{number}", "parentUuid": None, "message": asked},
-        {"type": "assistant", "uuid": f"a{number}", "parentUuid": f"u{number}", "message": said},
-    ]
-    return "".join(json.dumps(about | line) + "\n" for line in lines)
+def typed(block: Block) -> str:
+    """What a reader types of a block: all of it, or what stands behind a prompt."""
+    lines = block.text.replace("\\\n", " ").splitlines()
+    if not block.info.startswith("console"):
+        return "\n".join(lines)
+    return "\n".join(line[2:] for line in lines if line.startswith("$ "))
 
 
-def prepared(folder: Path, url: str) -> Stage:
-    """The stage before any page: files, and one finished run."""
-    stage = Stage(folder, url)
-    log = (ROOT / "src/foretaste/data/sample.jsonl").read_text("utf-8").splitlines(keepends=True)
-    parts = {"my-log": log, "before": log[:80], "after": log[-40:], "november": log[-40:]}
-    months = {"january": log[:40], "april": log[40:80], "june": log[80:]}
-    for number, (name, lines) in enumerate(months.items()):
-        released = "".join(lines).replace("harbor-1", f"harbor-{number}")
-        parts |= {f"logs/{name}": [released], f"hard/{name}": [released]}
-    for name, lines in parts.items():
-        stage.write(f"{name}.jsonl", "".join(lines))
-    for name in ("labelled", "labelled-log"):
-        stage.write(f"{name}.jsonl", _labelled(log))
-    for name, read in (("october", "before"), ("november", "after")):
-        stage.write(f"{name}.yaml", PLAN_OF.format(name=name, log=read))
-    for number in range(6):
-        stage.write(f"home/.claude/projects/shop/s{number}.jsonl", _session(number))
-    suite = (ROOT / "src/foretaste/data/synthetic.jsonl").read_text("utf-8").splitlines()[:12]
-    stage.write("my-benchmark.jsonl", "".join(f"{line}\n" for line in suite))
-    stage.write("export.jsonl", f"{log[0]}{{damaged\n")
-    assert not stage.shell("git init --quiet").codes
-    (folder / "chatgpt").mkdir()
-    chatgpt(folder / "chatgpt", history())
-    shutil.make_archive(str(folder / "export"), "zip", folder / "chatgpt")
-    stage.write("prepared.yaml", PLAN)
-    said = stage.shell("foretaste run prepared.yaml")
-    assert said.codes <= {1, 3}, said.output
-    drawn = stage.shell("foretaste review runs/prepared --behavior refusal --texts turns.jsonl")
-    assert not drawn.codes, drawn.output
-    turns = [json.loads(line) for line in (folder / "turns.jsonl").read_text().splitlines()]
-    labels = [
-        {"rollout": turn["rollout"], "annotator": "ann", "value": "absent"}
-        | {"item": turn["rollout"], "behavior": "refusal", "present": False}
-        for turn in turns
-    ]
-    stage.write("labels.jsonl", "".join(json.dumps(label) + "\n" for label in labels))
-    return stage
+def play(stage: Stage, block: Block) -> None:
+    if block.info in FILES:
+        stage.write(file_of(block), block.text)
+    elif block.info in SHELL:
+        said = stage.shell(typed(block))
+        assert said.codes <= UNDECIDED, f"{block.place}:\n{typed(block)}\n{said.output}"
+    elif block.info in PYTHON:
+        said = stage.python(block.text)
+        assert not said.codes, f"{block.place}:\n{said.output}"

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from unit.docs.pages import ROOT, blocks
+from unit.docs.props import bare
+from unit.docs.stage import models
 
 PAGE = "docs/tutorial/your-own-log.md"
 PLUGIN = "docs/howto/own-plugin.md"
@@ -43,11 +45,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_tutorial_shows_what_its_commands_say(tmp_path: Path) -> None:
-    page = (ROOT / PAGE).read_text("utf-8")
-    script = runpy.run_path(str(ROOT / "docs/tutorial/refresh.py"))
+SCRIPT = runpy.run_path(str(ROOT / "docs/tutorial/refresh.py"))
 
-    assert script["refreshed"](page, tmp_path) == page, "run: python docs/tutorial/refresh.py"
+
+@pytest.mark.parametrize("name", SCRIPT["PAGES"])
+def test_the_tutorials_show_what_their_commands_say(name: str, tmp_path: Path) -> None:
+    page = f"docs/tutorial/{name}.md"
+    with models() as url:
+        made = SCRIPT["refreshed"](page, bare(tmp_path, url))
+
+    assert made == (ROOT / page).read_text("utf-8"), "run: python docs/tutorial/refresh.py"
 
 
 def test_a_sealed_forecast_that_was_changed_is_refused_as_the_tutorial_says(folder: Path) -> None:
