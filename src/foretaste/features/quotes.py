@@ -50,9 +50,10 @@ def _place(seen: Seen, text: str) -> tuple[int, int] | None:
         start = text.lower().find(what) if start < 0 else start
         return None if start < 0 else (start, start + len(what))
     # Signs between words do not matter, and never more of them than a few.
-    found = re.search(
-        r"[\W_]{0,5}".join(map(re.escape, _PART.findall(seen.what))), text, re.IGNORECASE
-    )
+    said = r"[\W_]{0,5}".join(map(re.escape, _PART.findall(seen.what)))
+    found = re.search(rf"(?<![^\W_]){said}(?![^\W_])", text, re.IGNORECASE)
+    # Where words stand without spaces between them, a word is part of a longer run of letters.
+    found = found or re.search(said, text, re.IGNORECASE)
     return found.span() if found else None
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from foretaste.discoveries import Difference, Passed, Seen, Sighting
 from foretaste.records import Lane
-from foretaste.report.examples import Piece, marked
-from foretaste.report.visible import one_line
+from foretaste.report.examples import Piece
+from foretaste.report.visible import clipped, one_line
 from foretaste.report.wording import UNKNOWN, chance, of, rounded, some
 from foretaste.stats.paired import sign_test_floor
 
@@ -142,7 +142,18 @@ def finding(passed: Passed) -> str:
 
 
 def _said(lane: Lane, text: str, what: str) -> Said:
-    words = what.split()
-    place = re.search(r"\W+".join(map(re.escape, words)), text, re.IGNORECASE) if words else None
-    pieces, note = marked(text, place.group() if place else "", _QUOTED)
-    return Said(lane=lane.value, pieces=pieces, note=note or ("" if text.strip() else "(no text)"))
+    cut = clipped(text, _QUOTED)
+    words = r"\W+".join(map(re.escape, what.split()))
+    whole = re.search(rf"(?<!\w){words}(?!\w)", cut.text, re.IGNORECASE) if words else None
+    place = whole or (re.search(words, cut.text, re.IGNORECASE) if words else None)
+    start, end = place.span() if place else (0, 0)
+    parts = (
+        Piece(kind="plain", text=cut.text[:start]),
+        Piece(kind="mark", text=cut.text[start:end]),
+        Piece(kind="plain", text=cut.text[end:]),
+    )
+    return Said(
+        lane=lane.value,
+        pieces=tuple(part for part in parts if part.text),
+        note=cut.note or ("" if text.strip() else "(no text)"),
+    )

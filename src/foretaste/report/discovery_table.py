@@ -1,5 +1,6 @@
 """What nobody listed, for the terminal; from 80 columns up."""
 
+import re
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -12,6 +13,7 @@ from foretaste.report.differences import DifferenceView, SightingView
 from foretaste.report.discovery import DiscoveryView, Part, Row, discovery_view
 from foretaste.report.reactions import ReactionView
 
+_SPACES = re.compile(r"\s+")
 _QUOTED = 10  # differences that are shown with what was said
 _LISTED = 30  # differences
 _SIGNS = 5  # of a reaction
@@ -65,8 +67,7 @@ def _quotes(sightings: tuple[SightingView, ...]) -> Iterator[Text]:
         for side in sighting.sides:
             line = Text(f"{side.lane}: ", "dim")
             for piece in side.pieces:
-                line.append(" ".join(piece.text.split()), _style(piece.kind))
-                line.append(" ")
+                line.append(_SPACES.sub(" ", piece.text), _style(piece.kind))
             yield _cut(line, len(side.lane) + 2) if side.pieces else line.append(side.note)
 
 

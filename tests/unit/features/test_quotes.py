@@ -18,6 +18,13 @@ def test_a_phrase_is_quoted_with_what_stands_around_it() -> None:
     assert len(found) <= LONGEST + 2
 
 
+def test_a_word_is_quoted_where_it_stands_alone() -> None:
+    text = "The flag is raised. " + "x " * 200 + "Praise this."
+    found = quote(Seen("word", "is"), (said(f"raised {'y ' * 200}{text}"),))
+
+    assert "flag is raised" in found
+
+
 def test_a_tool_is_quoted_by_its_call() -> None:
     turn = (call("look", '{"at": 1}'), call("find", '{"a": "1+1"}'), said("Here."))
 

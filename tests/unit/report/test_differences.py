@@ -26,6 +26,17 @@ def test_the_first_lane_stands_first_and_the_feature_is_marked_where_it_was_seen
     assert turned.sides[0].pieces == view.sides[1].pieces
 
 
+def test_a_word_is_marked_where_it_stands_alone() -> None:
+    seen = replace(SIGHTING, quote="The flag was raised; this is it.")
+    view = sighting_view(seen, "is", seen.lane)
+
+    assert [piece.text for piece in view.sides[0].pieces] == [
+        "The flag was raised; this ",
+        "is",
+        " it.",
+    ]
+
+
 def test_a_turn_without_words_is_called_so() -> None:
     view = sighting_view(replace(SIGHTING, other=" "), "x", Lane.INCUMBENT, Lane.CANDIDATE)
 
