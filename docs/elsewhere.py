@@ -1,7 +1,7 @@
 """What the site (`make docs`) adds to the pages: those that lie elsewhere in the repository.
 
 Pages link to each other as files of the repository, so that they can be read there. Links out of
-`docs/` are led to the copies that the site has.
+`docs/` are led to the copies that the site has, and what a block's fence says to tests is left out.
 """
 
 import re
@@ -14,6 +14,7 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[1]
 BEHAVIORS = "src/foretaste/behaviors"
+_FENCE = re.compile(r"^(```\w+) [^\n]+$", re.MULTILINE)
 _LINK = re.compile(r"(?<=\]\()([^)#\s]+)")
 _HEAD = re.compile(r"^---\n(.*?)^---\n", re.DOTALL | re.MULTILINE)
 
@@ -55,4 +56,4 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
         up = "../" * here.count("/")
         return f"{up}{target}"
 
-    return _LINK.sub(lead, markdown)
+    return _LINK.sub(lead, _FENCE.sub(r"\1", markdown))
