@@ -24,7 +24,7 @@ $(VENV)/.python:
 # pip's own build of the package needs hatchling and editables: both are pinned in the locks.
 $(READY) $(TOOLS): $(VENV)/.%: requirements-%.lock pyproject.toml $(VENV)/.python
 	@echo "setting up $(VENV) from $< ..."
-	@$(PIP) install --require-hashes --only-binary :all: -r $<
+	@$(PIP) install --no-compile --require-hashes --only-binary :all: -r $<
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -75,7 +75,8 @@ def _here(file: str) -> str:
 def _told(study: Study) -> tuple[Table, Text]:
     table = Table(box=None, pad_edge=False)
     for column in ("behavior", "limit", "ruling", "found [95 %]", "seen", "why"):
-        table.add_column(column, overflow="fold")
+        # A name that is cut in two cannot be searched for.
+        table.add_column(column, overflow="fold", no_wrap=column == "behavior")
     for row in limit_rows(study):
         ruling = Text(str(row.ruling), STYLES[row.ruling])
         plain = (Text(each) for each in (row.reading, row.counts, row.reason))

@@ -135,7 +135,8 @@ def test_a_run_can_be_made_again_from_the_forecast_s_file_as_the_docs_say(
     finished: Path, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = seal(path)
-    shutil.copy(done.forecast, tmp_path / "forecast.json")
+    (tmp_path / "runs" / "october-1a2b3c4d").mkdir(parents=True)
+    shutil.copy(done.forecast, tmp_path / "runs" / "october-1a2b3c4d" / "forecast.json")
     (tmp_path / "then.jsonl").write_text("")
     (taken,) = [block for block in blocks("python") if "again.yaml" in block.text]
     monkeypatch.chdir(tmp_path)
