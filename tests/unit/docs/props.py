@@ -61,21 +61,31 @@ def _session(number: int) -> str:
 
 
 def bare(folder: Path, url: str) -> Stage:
-    """A stage with a log and its parts, and nothing else."""
+    """A stage with the sample log and its parts, and nothing else."""
     stage = Stage(folder, url)
     (folder / "home").mkdir()
-    log = (ROOT / "src/foretaste/data/sample.jsonl").read_text("utf-8").splitlines(keepends=True)
-    parts = {"my-log": log, "before": log[:80], "after": log[-40:], "november": log[-40:]}
-    for name, lines in parts.items():
-        stage.write(f"{name}.jsonl", "".join(lines))
+    _logs(stage, _sample())
     return stage
+
+
+def _sample() -> list[str]:
+    log = ROOT / "src" / "foretaste" / "data" / "sample.jsonl"
+    return log.read_text("utf-8").splitlines(keepends=True)
+
+
+def _logs(stage: Stage, log: list[str]) -> None:
+    late = log[-(len(log) // 3) :]
+    for name, lines in (("my-log", log), ("before", log[: -len(late)]), ("after", late)):
+        stage.write(f"{name}.jsonl", "".join(lines))
+    stage.write("november.jsonl", "".join(late))
 
 
 def prepared(folder: Path, url: str) -> Stage:
     """The stage before any page: files, and one finished run."""
     stage = bare(folder, url)
-    log = (ROOT / "src/foretaste/data/sample.jsonl").read_text("utf-8").splitlines(keepends=True)
-    months = {"january": log[:40], "april": log[40:80], "june": log[80:]}
+    log = _sample()
+    _logs(stage, log[:42])  # a reader's log is longer, and takes longer
+    months = {"january": log[:20], "april": log[20:40], "june": log[40:60]}
     for number, (name, lines) in enumerate(months.items()):
         released = "".join(lines).replace("harbor-1", f"harbor-{number}")
         for folder_of in ("logs", "hard"):
