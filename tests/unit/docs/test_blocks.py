@@ -17,7 +17,8 @@ ELSEWHERE = re.compile(
     r"(pip|npx|claude|codex|make|docker|echo|git (push|clone)|crontab|export|cd|python docs/"
     r"|python -m venv|then/|head"
     r"|foretaste (diff|save --(id|remove)|watch|export .*--endpoint|behavior adopt|simulator"
-    r"|awareness|(init|scan) recorded|run foretaste.yaml|gate runs|realism|demo|review|models|mcp|record))\b"
+    r"|awareness|(init|scan) recorded"
+    r"|run foretaste.yaml|gate runs|realism|demo|review|models|mcp|record))\b"
 )
 # `test_tutorial.py` runs these, and holds them to what they show.
 HELD = {"docs/tutorial/your-own-log.md", "docs/tutorial/product-team.md"}
