@@ -104,8 +104,7 @@ def save(
     new: dict[str, Case] = {}
     grown = already = 0
     for clean in found:
-        said = clean.dialogue.messages
-        if any(each.dialogue.messages[: len(said)] == said for each in held.values()):
+        if any(_goes_on(clean.dialogue, each.dialogue) for each in held.values()):
             already += 1
             continue
         shorter = [name for name, each in held.items() if _goes_on(each.dialogue, clean.dialogue)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from foretaste.errors import PlanError
+from foretaste.report.wording import some
 
 HOW = """\
 No conversations were found where Claude Code and Codex keep theirs. Export your own, and name the
@@ -30,7 +31,7 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         """One line for a person."""
-        count = f"{self.sessions:,} session{'' if self.sessions == 1 else 's'}"
+        count = some(self.sessions, "session")
         return f"{self.name}: {count}, the newest of {self.newest:%Y-%m-%d}, in {self.path}"
 
 

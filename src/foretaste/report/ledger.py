@@ -7,7 +7,7 @@ from foretaste.records import Lane
 from foretaste.report.visible import one_line
 from foretaste.report.wording import UNKNOWN, list_of, of, share, tally
 
-_UNITS = {"turn": "turns", "conversation": "conversations", "final": "final turns"}
+UNITS = {"turn": "turns", "conversation": "conversations", "final": "final turns"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ def facts(study: Study) -> tuple[Fact, ...]:
     account = study.account
     first, last = _day(account.since, "the beginning"), _day(account.until, "the end")
     window = first if first == last else f"{first} to {last}"
-    unit = _UNITS.get(account.unit, one_line(account.unit))
+    unit = UNITS.get(account.unit, one_line(account.unit))
     users = UNKNOWN if account.users is None else f"{account.users:,}"
     return (
         Fact(name="Candidate", text=set_up(study, Lane.CANDIDATE)),

@@ -23,7 +23,7 @@ from mcp.types import (
     ToolAnnotations,
 )
 
-from foretaste.errors import ForetasteError, Stopped
+from foretaste.errors import ForetasteError
 from foretaste.provenance import foretaste_version
 from foretaste.report.visible import one_line
 from foretaste.toolserver.asking import schema
@@ -184,8 +184,6 @@ def _work(
         )
     except msgspec.ValidationError as error:
         done.append(_wrong(f"the arguments are wrong: {error}", call))
-    except Stopped as error:
-        done.append(_wrong(str(error), call))
     except ForetasteError as error:
         done.append(_wrong(str(error), call))
     except RecursionError:

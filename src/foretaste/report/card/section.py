@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from foretaste.cards import Answering, Card, CardBehavior, Errors, Foreseen, Moved
 from foretaste.findings import Direction
 from foretaste.report.card.findings import finding_lines
+from foretaste.report.ledger import UNITS
 from foretaste.report.markdown import code, prose, table
 from foretaste.report.wording import (
     NONE_SEEN,
@@ -26,7 +27,6 @@ from foretaste.report.wording import (
 )
 
 BEGINS, ENDS = "<!-- foretaste card", "<!-- end of foretaste card -->"
-_UNITS = {"turn": "turns", "conversation": "conversations", "final": "final turns"}
 _HOW = (
     "How to read this: rates are per 100,000 turns; in brackets 95 % intervals. *Detection floor*: "
     "rate from which one sighting was 95 % likely, so a rarer behavior may have gone unseen. "
@@ -83,7 +83,7 @@ def _replayed(card: Card) -> Iterator[str]:
     kept = f"{found.kept:,} kept of {found.conversations:,} read"
     users = f"{found.users:,}" if found.users is not None else f"{UNKNOWN}: the log names none"
     rows = [
-        ("Prefixes", f"{found.prefixes:,} of {found.population:,} {_UNITS.get(found.unit, '')}"),
+        ("Prefixes", f"{found.prefixes:,} of {found.population:,} {UNITS.get(found.unit, '')}"),
         ("Source", f"production log, {log}"),
         ("Stand-ins for", prose(tally(found.scrubbed, "nothing: no identifier was found"))),
         ("Conversations", f"{kept}; {found.left_out:,} left out, {found.unreadable:,} unreadable"),
