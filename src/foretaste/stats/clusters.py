@@ -152,6 +152,12 @@ def rate_against(
     )
 
 
+def _telling(less: Floats, more: Floats, seen: Floats) -> int:
+    """The fewest clusters, over all values, that hold something other than that value."""
+    others = (less + more, less < seen, more < seen)
+    return int(min(np.count_nonzero(each) for each in others))
+
+
 def clustered_difference(
     before: npt.ArrayLike,
     after: npt.ArrayLike,
@@ -181,11 +187,9 @@ def clustered_difference(
     (less, more), (seen,) = totals.hit, totals.seen
     lost, gained = (totals.hit.sum(axis=1) / seen.sum()).tolist()
     difference = gained - lost
-    # The fewest clusters, over all values, that hold something other than that value.
-    telling = min(np.count_nonzero(each) for each in (less + more, less < seen, more < seen))
     shares = {-1.0: lost, 0.0: 1 - lost - gained, 1.0: gained}
     residual = more - less - difference * seen
-    found = _precision(totals, 0, residual, shares, int(telling))
+    found = _precision(totals, 0, residual, shares, _telling(less, more, seen))
     return ClusteredDifference(
         difference=difference,
         variance=found.variance,
@@ -230,14 +234,13 @@ def clustered_table(
     (together, less, more), (seen,) = totals.hit, totals.seen
     both, lost, gained = (totals.hit.sum(axis=1) / seen.sum()).tolist()
     ratio = (both + gained) / (both + lost) if both + gained > 0 and both + lost > 0 else 1.0
-    telling = min(np.count_nonzero(each) for each in (less + more, less < seen, more < seen))
     shares: dict[float, float] = {}
     for value, share in ((1.0, gained), (-ratio, lost), (1 - ratio, both)):
         shares[value] = shares.get(value, 0.0) + share
     shares[0.0] = shares.get(0.0, 0.0) + 1 - both - lost - gained
     residual = more - ratio * less + (1 - ratio) * together
     residual -= residual.sum() / seen.sum() * seen
-    n = _precision(totals, 0, residual, shares, int(telling)).effective_n
+    n = _precision(totals, 0, residual, shares, _telling(less, more, seen)).effective_n
     return PairTable(both * n, lost * n, gained * n, n)
 
 
